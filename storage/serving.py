@@ -6,22 +6,21 @@ It is separate from the right to write, which the daemon takes for each run only
 from __future__ import annotations
 
 from contextlib import ExitStack
-from datetime import UTC, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from collector.core.errors import StoreError
 from collector.core.plain_text import one_line
 from collector.core.spans import show_time
+from storage.database.columns import read_micros
 from storage.database.database_url import database_of
 from storage.database.lease import WrittenByAnother, this_process
 from storage.database.lock import WriterLock
 from storage.database.sqlite import SqliteDatabase
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlalchemy import Connection
 
     from storage.database.databases import Database
@@ -36,6 +35,8 @@ _HOLDER = (
 _WAITING = (
     "SELECT count(*) FROM log_leaf WHERE kind <> 'anchored' AND idx >= (SELECT coalesce(max(size), 0) FROM checkpoint)"
 )
+_EXTENT = "SELECT (SELECT coalesce(max(idx), -1) + 1 FROM log_leaf), (SELECT coalesce(max(size), 0) FROM checkpoint)"
+_RECORDED = "SELECT recorded_at FROM log_leaf WHERE idx = ?"
 _NAME = "annexd serve, "
 _SHORTEST = 2_000  # milliseconds, because a server notices with a delay that a session has ended
 
@@ -102,6 +103,21 @@ def leaves_waiting(connection: Connection) -> int:
     """Return the number of leaves that no checkpoint covers, without anchors: those alone need no checkpoint."""
     found: int = connection.exec_driver_sql(_WAITING).scalar_one()
     return found
+
+
+class LogExtent(NamedTuple):
+    """The number of log entries, how many of them are signed, and when the newest of these was recorded."""
+
+    entries: int
+    signed: int
+    signed_until: datetime | None
+
+
+def log_extent(connection: Connection) -> LogExtent:
+    """Return how long the log is, and how much of it is signed."""
+    entries, signed = connection.exec_driver_sql(_EXTENT).one()
+    found = connection.exec_driver_sql(_RECORDED, (signed - 1,)).scalar_one_or_none()
+    return LogExtent(entries, signed, None if found is None else read_micros(found))
 
 
 def _lock(session: Connection, database: Database, wait: timedelta) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from queue import Empty
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, assert_never
 from collector.actions.scan_report import nothing_was_read
 from collector.actions.sealing import seal
 from collector.core.errors import AnnexdError
-from collector.core.plain_text import one_line, plural, show_moment
+from collector.core.plain_text import one_line
 from collector.core.spans import show_span, show_time
 from collector.daemon.due import next_due, verification_due
 from collector.daemon.events import End, Ended, Reload, Run, Seal, Verified, Verify
@@ -22,6 +23,11 @@ from collector.daemon.running import Configured, Runs
 from collector.daemon.shared_store import SharedStore
 from collector.daemon.slots import slots_of
 from collector.daemon.verifier import Verifier
+from collector.daemon.watching.observer import Observer
+from collector.daemon.watching.pulse import Pulse
+from collector.daemon.watching.service_manager import ServiceManager
+from collector.daemon.watching.watch import Watch
+from collector.report.state.daemon_views import show_waiting
 from storage.database.lease import WrittenByAnother
 from storage.serving import leaves_waiting
 
@@ -42,6 +48,9 @@ _logger = logging.getLogger(__name__)
 LOOK_EVERY = 60.0
 """Seconds between two checks of the clock while the daemon is idle."""
 
+LOOK_AT_RUNS = 15.0
+"""Seconds between two looks at runs that go on."""
+
 LOOK_SOON = 5.0
 """Seconds between two looks at runs that wait for a place."""
 
@@ -52,11 +61,27 @@ _FLUSH = 5.0
 """Seconds for writing what is held back, where runs are left behind at the end."""
 
 
+@dataclass(frozen=True)
+class Watched:
+    """Who watches a daemon: what it knows of itself, who hears of its turns, and whether the store is read for that."""
+
+    watch: Watch
+    pulse: Pulse
+    observes: bool = False
+
+
 class Daemon:
     """Looks after one store. The right to write is held while runs go on, so that commands can write in between."""
 
     def __init__(
-        self, load: Callable[[], App], app: App, serving: Serving, schedule: Schedule, clock: WatchedClock
+        self,
+        load: Callable[[], App],
+        app: App,
+        serving: Serving,
+        schedule: Schedule,
+        clock: WatchedClock,
+        *,
+        watched: Watched | None = None,
     ) -> None:
         self._load = load
         self._configured = Configured(app, slots_of(app.config.sources))
@@ -67,6 +92,7 @@ class Daemon:
         self._verifier: Verifier | None = None
         self._store = SharedStore()
         self._runs: Runs | None = None
+        self._watched = watched or Watched(Watch(), Pulse(Watch(), ServiceManager({})))
         self.ending = False
         """Whether the daemon is to end: an End is among the events, and no run begins any more."""
         self.left_behind: tuple[str, ...] = ()
@@ -92,17 +118,25 @@ class Daemon:
     def serve(self, events: SimpleQueue[Event]) -> None:
         """Handle events until an End. Raises ServedByAnother, and StoreError where the store cannot be opened."""
         self._verifier = verifier = Verifier(events.put)
-        self._runs = Runs(events.put, self._store, self._clock)
+        watch, self._observer = self._watched.watch, Observer(lambda: self._app, self._watched.watch)
+        self._runs = Runs(events.put, self._store, self._clock, watch)
+        watch.waits = self._runs.waits
         try:
             self._serve(events)
         finally:
+            self._observer.end()
             verifier.end()
+            self._watched.pulse.ended()
 
     def _serve(self, events: SimpleQueue[Event]) -> None:
         self.plan()
+        if self._watched.observes:
+            self._observer.start()
+        pulse = self._watched.pulse
+        pulse.ready()
         while True:
             try:
-                event = events.get(timeout=LOOK_SOON if self.runs.queued else LOOK_EVERY)
+                event = events.get(timeout=pulse.wait(self._longest_sleep()))
             except Empty:
                 self._serving.hold(self._clock.now())
             else:
@@ -113,6 +147,12 @@ class Daemon:
             if not self.ending:
                 self.runs.start(self._configured)
             self._look_at_the_clock()
+            pulse.beat()
+
+    def _longest_sleep(self) -> float:
+        if self.runs.queued:
+            return LOOK_SOON
+        return LOOK_AT_RUNS if self.runs.under_way else LOOK_EVERY
 
     def _handle(self, event: Run | Ended | Seal | Verify | Verified | Reload) -> None:
         match event:
@@ -151,10 +191,13 @@ class Daemon:
             self._schedule.again(name, self._clock.now() + BUSY)
         elif event.report is not None:
             _log_report(name, event.report)
+        self._watched.watch.ended(name, _result(event))
+        self._observer.wake()
 
     def _end(self, why: str, events: SimpleQueue[Event]) -> None:
         """End the runs after the requests under way, and leave those behind that take longer than they may."""
         self.ending = True
+        self._watched.pulse.stopping(why)
         self.runs.stop(why)
         until = time.monotonic() + self.drain.total_seconds()
         while self.runs.under_way and (left := until - time.monotonic()) > 0:
@@ -164,8 +207,8 @@ class Daemon:
                     self._note_end(event)
         self.left_behind = tuple(run.source for run in self.runs.under_way)
         if self.left_behind:
-            for line in self.waits():
-                _logger.warning("not waited for any longer: %s", line)
+            for wait in self.runs.waits():
+                _logger.warning("not waited for any longer: %s", show_waiting(wait))
             _logger.warning(
                 "%s: left after %s; what was recorded stays, and the next start goes on with the rest",
                 *(", ".join(self.left_behind), show_span(self.drain)),
@@ -176,20 +219,13 @@ class Daemon:
             flush.join(_FLUSH)
         _logger.info("%s: ended", why)
 
-    def waits(self) -> list[str]:
-        """Return a line for each thing that a run waits for since long: source, call, since when, until when."""
-        return [
-            f"{wait.source}: {wait.what}{f' to {wait.call}' if wait.call else ''}, since {show_moment(wait.since)},"
-            f" until {show_moment(wait.until)} at the latest, {plural(wait.tasks, 'collection')}"
-            for wait in self.runs.waits()
-        ]
-
     def plan(self) -> None:
         """Give each source its next time, by what is on record."""
         slots = self._configured.slots
         with _opened(self._app) as store:
             due = next_due(store.runs(), slots, self._clock.now())
             planned = self._schedule.plan(due, slots)
+            self._watched.watch.planned(planned)
             self._plan_verification(store)
         for name, at in planned.items():
             on = f", going on with run {due[name].resumes}" if due[name].resumes is not None else ""
@@ -242,6 +278,13 @@ class Daemon:
 
     def _reload(self) -> None:
         was = self._configured
+        self._watched.pulse.reloading()
+        try:
+            self._take_up(was)
+        finally:
+            self._watched.pulse.ready()
+
+    def _take_up(self, was: Configured) -> None:
         app = self._load()
         if app.config.store.url != was.app.config.store.url:
             _logger.error("the store is another one now: that takes a new start; the configuration before stays")
@@ -276,6 +319,18 @@ def _opened(app: App) -> SqlStore:
     with suppress(WrittenByAnother):  # then it is there
         app.open_store(writer=True).close()
     return app.open_store(writer=False)
+
+
+def _result(ended: Ended) -> str | None:
+    """Return how a run ended, in one of few words; None where there was nothing to do."""
+    if ended.failure is not None:
+        return None if isinstance(ended.failure, WrittenByAnother) else "failed"
+    if ended.report is None:
+        return None
+    if ended.report.stopped is not None:
+        return "stopped"
+    whole = {"complete", "skipped"}
+    return "complete" if all(word in whole for word, count in ended.report.outcomes.items() if count) else "incomplete"
 
 
 def _log_report(name: str, report: ScanReport) -> None:

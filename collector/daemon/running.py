@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
-from collector.actions.progress import LoggedProgress
 from collector.actions.scan_report import scan_report
 from collector.actions.scanning import begin, runner_of
 from collector.actions.sealing import seal
@@ -15,6 +14,7 @@ from collector.actions.selection import Selection
 from collector.core.errors import AnnexdError
 from collector.daemon.due import SERVE, chosen, next_due
 from collector.daemon.events import Ended
+from collector.daemon.watching.watch import Watch, WatchedProgress
 from collector.engine.gates import Gates
 
 if TYPE_CHECKING:
@@ -63,7 +63,10 @@ class Runs:
     A source has one run at a time. A run of which all waits since long for its platform takes no place of the others.
     """
 
-    def __init__(self, put: Callable[[Ended], None], store: SharedStore, clock: WatchedClock) -> None:
+    def __init__(
+        self, put: Callable[[Ended], None], store: SharedStore, clock: WatchedClock, watch: Watch | None = None
+    ) -> None:
+        self._watch = watch or Watch()
         self._put = put
         self._store = store
         self._clock = clock
@@ -74,6 +77,7 @@ class Runs:
     def begin(self, name: str) -> bool:
         """Let a source have its turn; return False where it has one already, so that this slot is a part of that."""
         if name in self._under_way or name in self._waiting:
+            self._watch.coalesced(name)
             return False
         self._waiting[name] = None
         return True
@@ -142,7 +146,8 @@ class Runs:
             # This slot has had its run: the schedule was late, or the clock was set back.
             _logger.info("%s: was looked at in this slot already", name)
             return None
-        progress = LoggedProgress()
+        self._watch.began(name, slots.after(self._clock.now()), 0 if due.missed is None else due.missed.count)
+        progress = WatchedProgress(self._watch)
         selected = self._selected(store, name, due)
         runner = runner_of(app, store, selected, progress, gates=configured.gates)
         run.runner = runner

@@ -39,6 +39,9 @@ Count = Annotated[int, Meta(ge=1)]
 CLOCK_LIMITS = (timedelta(seconds=10), timedelta(minutes=20))
 """The smallest and the largest limit for the difference of two clocks."""
 
+LISTEN = "127.0.0.1:9720"
+"""Where the daemon is watched where nothing else is written."""
+
 TIME_ZONE = "time_zone"
 """The key of a source that its `cron` is read with."""
 
@@ -154,11 +157,19 @@ class RunLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class DaemonConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[daemon]`: how `annexd serve` works. `sources` are looked at side by side.
 
-    `drain` is how long runs have to end after SIGTERM.
+    `drain` is how long runs have to end after SIGTERM. `listen` is where it is watched by HTTP: the built-in address
+    may be in use, one that was written may not.
     """
 
     sources: Count = 4
     drain: timedelta = timedelta(seconds=60)
+    listen: Annotated[str, Meta(pattern=r"^(off|\[[0-9a-fA-F:]+\]:\d{1,5}|[^:\s]+:\d{1,5})$")] = LISTEN
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        """Where it is watched by HTTP; None where that is off."""
+        host, _, port = self.listen.rpartition(":")
+        return (host.strip("[]"), int(port)) if host else None
 
 
 class Config(Struct, frozen=True, kw_only=True):
@@ -176,6 +187,11 @@ class Config(Struct, frozen=True, kw_only=True):
     daemon: DaemonConfig = DaemonConfig()
     check_folders: tuple[Path, ...] = ()
     links: tuple[PlacedLink, ...] = ()
+
+    @property
+    def daemon_file(self) -> Path:
+        """Where the daemon of the store says what it does: beside the database, or beside the configuration."""
+        return Path(f"{_stem(self.store.url, self.folder)}.serve.json")
 
     @property
     def framework_folders(self) -> tuple[Path, ...]:
@@ -238,7 +254,7 @@ def _store(file: TomlFile, environ: Mapping[str, str]) -> StoreConfig:
     if url.startswith(SQLITE):
         url = f"{SQLITE}{(Path.cwd() if elsewhere else folder) / url.removeprefix(SQLITE)}"
     # With a database on a server, the keys are beside the configuration.
-    stem = url.removeprefix(SQLITE) if url.startswith(SQLITE) else str(folder / "annexd")
+    stem = _stem(url, folder)
     key = StoreKeyRef("file", f"{stem}.key") if read.key is None else read.key.placed(folder)
     signing_key = SigningKeyRef("file", f"{stem}.signing.pem") if read.signing_key is None else read.signing_key
     memory, anchor_ca = (None if path is None else folder / path for path in (read.signer_memory, read.anchor_ca))
@@ -247,6 +263,11 @@ def _store(file: TomlFile, environ: Mapping[str, str]) -> StoreConfig:
     return replace(
         read, url=url, key=key, signing_key=signing_key.placed(folder), signer_memory=memory, anchor_ca=anchor_ca
     )
+
+
+def _stem(url: str, folder: Path) -> str:
+    """Return what the names of the files beside a store begin with."""
+    return url.removeprefix(SQLITE) if url.startswith(SQLITE) else str(folder / "annexd")
 
 
 def _verify_every(file: TomlFile, raw: dict[str, Any]) -> dict[str, Any]:

@@ -6,8 +6,9 @@ import logging
 import os
 import signal
 import threading
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,10 +23,21 @@ if TYPE_CHECKING:
 
     from collector.daemon.daemon import Daemon
     from collector.daemon.events import Event
+    from collector.daemon.watching.watch import Watch
+    from collector.setup.app import App
 
+
+_logger = logging.getLogger(__name__)
 
 _GRACE = 15.0
 """Seconds after the time that runs have to end, in which the daemon itself does."""
+
+
+class LogFormat(StrEnum):
+    """How the log is written."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 def serve(
@@ -50,6 +62,10 @@ def serve(
             show_default=False,
         ),
     ] = timedelta(0),
+    log_format: Annotated[
+        LogFormat,
+        typer.Option("--log-format", help="text, or json: one object a line.", metavar="FORMAT", show_default=False),
+    ] = LogFormat.TEXT,
 ) -> None:
     """Stay, and scan each source at its own interval.
 
@@ -57,32 +73,66 @@ def serve(
     """
     cli_session = session(ctx)
     app = cli_session.open_app()
-    cli_session.log(LogLevel.INFO)
+    cli_session.log(LogLevel.INFO, as_json=log_format is LogFormat.JSON)
     app.require_a_source()
     app.prove_secrets(app.sources())
     from functools import partial
     from queue import SimpleQueue
 
-    from collector.daemon.daemon import Daemon
+    from collector.daemon.daemon import Daemon, Watched
     from collector.daemon.schedule import ClockedSchedule
+    from collector.daemon.watching.pulse import Pulse
+    from collector.daemon.watching.service_manager import ServiceManager
+    from collector.daemon.watching.watch import Watch
     from collector.engine.clock import SystemClock
     from collector.setup.app import open_app
     from collector.setup.clock_watch import WatchedClock
     from storage.serving import Serving
 
     clock = WatchedClock(SystemClock())
+    watch = Watch(clock.now)
+    pulse = Pulse(watch, ServiceManager(), app.config.daemon_file)
     events: SimpleQueue[Event] = SimpleQueue()
     with (
         Serving(app.config.store.url, clock.now(), wait) as serving,
         ClockedSchedule(events.put, jitter=jitter) as schedule,
+        watch_server(app, watch),
     ):
-        daemon = Daemon(partial(open_app, app.config.file.path), app, serving, schedule, clock)
+        daemon = Daemon(
+            partial(open_app, app.config.file.path),
+            app,
+            serving,
+            schedule,
+            clock,
+            watched=Watched(watch, pulse, observes=True),
+        )
         with signals_as_events(daemon, events):
             daemon.serve(events)
     if daemon.left_behind:
         # Their threads wait for platforms, and the process would wait for them.
         logging.shutdown()
         os._exit(0)
+
+
+def watch_server(app: App, watch: Watch) -> AbstractContextManager[object]:
+    """Return what answers over HTTP while it is entered. Raises ConfigError where a written address is in use."""
+    from collector.daemon.watching.server import WatchServer
+
+    address = app.config.daemon.address
+    if address is None:
+        return nullcontext()
+    try:
+        server = WatchServer(address, watch)
+    except OSError as error:
+        what = f"{app.config.daemon.listen} cannot be listened on: {error.strerror or error}"
+        if "listen" in app.config.file.data.get("daemon", {}):
+            raise app.config.file.error(
+                ("daemon", "listen"), what, mend='write another address, or listen = "off"'
+            ) from error
+        _logger.warning("%s; nobody can watch by HTTP", what)
+        return nullcontext()
+    _logger.info("watched at http://%s: /healthz, /readyz and /metrics", app.config.daemon.listen)
+    return server
 
 
 @contextmanager

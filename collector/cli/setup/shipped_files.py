@@ -17,6 +17,8 @@ DEPLOY = {
     "kubernetes": "kubernetes.yaml",
     "cronjob": "kubernetes-cronjob.yaml",
     "container": "Containerfile",
+    "prometheus": "monitoring/alerts.yml",
+    "grafana": "monitoring/dashboard.json",
 }
 """The kinds of deployment, each with its file."""
 
