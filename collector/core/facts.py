@@ -6,6 +6,7 @@ from datetime import datetime
 
 from msgspec import UNSET, Struct, UnsetType, field
 
+from collector.core.alerts import AlertDelivery, Alerted
 from collector.core.attestations import Attested
 from collector.core.canonical import Digest
 from collector.core.clocks import ClockAnomaly
@@ -212,4 +213,6 @@ Fact = (
     | CompanyFile
     | ClockAnomaly
     | Verified
+    | Alerted
+    | AlertDelivery
 )

@@ -105,6 +105,17 @@ def _clock_anomaly(fact: Fact) -> str:
     return f"run {fact['run']}: {show_anomaly(msgspec.convert(fact, ClockAnomaly))}"
 
 
+def _alerted(fact: Fact) -> str:
+    over = sum(alert.get("over", False) for alert in fact["alerts"])
+    raised = [alert["what"] for alert in fact["alerts"] if not alert.get("over", False)]
+    return f"{plural(len(raised), 'alert')}, {over} over" + (f": {'; '.join(raised[:3])}" if raised else "")
+
+
+def _alert_delivery(fact: Fact) -> str:
+    why = f": {fact['why']}" if fact["why"] else ""
+    return f"{plural(len(fact['alerts']), 'alert')} to {fact['target']}: {fact['result'].replace('_', ' ')}{why}"
+
+
 def _macs(fact: Fact) -> str:
     begin, unproven = "each log entry from here on has a MAC", fact["unproven"]
     if unproven is None:
@@ -137,6 +148,8 @@ _LINES: Mapping[str, Callable[[Fact], str]] = {
     "attested": _attested,
     "anchored": _anchored,
     "verified": _verified,
+    "alerted": _alerted,
+    "alert_delivery": _alert_delivery,
     "operator_act": _act,
     "in_force": _in_force,
     "erasure": _erasure,
