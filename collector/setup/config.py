@@ -18,6 +18,7 @@ from collector.core.controls import NonEmptyStr
 from collector.core.errors import ConfigError
 from collector.core.spans import parse_span, show_span
 from collector.engine.platform_clocks import CLOCK_LIMIT
+from collector.setup.alerts_config import AlertsConfig, read_alerts
 from collector.setup.cron import Cron
 from collector.setup.key_refs import KeyRef, SigningKeyRef, StoreKeyRef, key_ref
 from collector.setup.own_links import PlacedLink, read_links
@@ -185,6 +186,7 @@ class Config(Struct, frozen=True, kw_only=True):
     limits: RunLimits
     retention: Retention = Retention()
     daemon: DaemonConfig = DaemonConfig()
+    alerts: AlertsConfig = AlertsConfig()
     check_folders: tuple[Path, ...] = ()
     links: tuple[PlacedLink, ...] = ()
 
@@ -204,7 +206,19 @@ class Config(Struct, frozen=True, kw_only=True):
         return self.file.path.resolve().parent
 
 
-_TABLES = ("store", "sources", "frameworks", "services", "company", "checks", "links", "limits", "retention", "daemon")
+_TABLES = (
+    "store",
+    "sources",
+    "frameworks",
+    "services",
+    "company",
+    "checks",
+    "links",
+    "limits",
+    "retention",
+    "daemon",
+    "alerts",
+)
 
 
 def chosen_path(flag: Path | None = None, environ: Mapping[str, str] = os.environ) -> Path:
@@ -237,6 +251,7 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
         limits=_limits(file),
         retention=file.convert(file.data.get("retention", {}), Retention, ("retention",)),
         daemon=_daemon(file),
+        alerts=read_alerts(file, lambda at, value: span_at(file, at, value)),
         check_folders=_check_folders(file),
         links=read_links(file),
     )
