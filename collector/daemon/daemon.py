@@ -17,6 +17,7 @@ from collector.actions.sealing import seal
 from collector.core.errors import AnnexdError
 from collector.core.plain_text import one_line
 from collector.core.spans import show_span, show_time
+from collector.daemon.alerts.desk import Desk
 from collector.daemon.due import next_due, verification_due
 from collector.daemon.events import End, Ended, Reload, Run, Seal, Verified, Verify
 from collector.daemon.running import Configured, Runs
@@ -118,13 +119,16 @@ class Daemon:
     def serve(self, events: SimpleQueue[Event]) -> None:
         """Handle events until an End. Raises ServedByAnother, and StoreError where the store cannot be opened."""
         self._verifier = verifier = Verifier(events.put)
-        watch, self._observer = self._watched.watch, Observer(lambda: self._app, self._watched.watch)
+        watch = self._watched.watch
+        self._desk = Desk(lambda: self._app, watch)
+        self._observer = Observer(lambda: self._app, watch, self._desk)
         self._runs = Runs(events.put, self._store, self._clock, watch)
         watch.waits = self._runs.waits
         try:
             self._serve(events)
         finally:
             self._observer.end()
+            self._desk.end()
             verifier.end()
             self._watched.pulse.ended()
 
@@ -132,6 +136,7 @@ class Daemon:
         self.plan()
         if self._watched.observes:
             self._observer.start()
+            self._desk.start()
         pulse = self._watched.pulse
         pulse.ready()
         while True:
