@@ -238,6 +238,21 @@ def test_alerts_name_no_secret(told: Told, sent: Sent) -> None:
     assert [canary for canary in CANARIES.values() if canary in text] == []
 
 
+def test_nothing_is_told_of_a_store_that_nobody_has_looked_into(company: Company, sent: Sent) -> None:
+    """What the first run finds holds already and is no news; a source that never answers is waited for an hour."""
+    company.add(ALERTS)
+    with open_app(company.config).open_store(writer=True):
+        pass
+    made = Told(company)
+    made.look(scan=False)
+    before = list(sent.got)
+    made.moved = timedelta(hours=2)
+    made.look(scan=False)
+
+    assert before == []
+    assert sent.kinds("ops") == [("baseline", False)]
+
+
 def test_without_targets_nothing_is_recorded(company: Company) -> None:
     """Who wants no alerts has a log without them."""
     made = Told(company)

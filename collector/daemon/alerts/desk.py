@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from collector.core.alerts import AlertDelivery, Alerted
 from collector.core.errors import AnnexdError
 from collector.core.plain_text import one_line, plural
+from collector.core.tasks import Outcome
 from collector.daemon.alerts.book import KEPT, Book, read_book
 from collector.daemon.alerts.changes import changes
 from collector.daemon.alerts.conditions import conditions
@@ -31,6 +32,10 @@ _logger = logging.getLogger(__name__)
 
 TICK = 30.0
 """Seconds between two looks at what is to be delivered: digests, the end of quiet hours, second tries."""
+
+_NOT_RUN = Outcome.NOT_RUN.value
+
+_BASELINE_WAITS = timedelta(hours=1)
 
 _FIRST_PAUSE = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(hours=1)
@@ -65,6 +70,8 @@ class Desk:
         if not config.targets:
             return
         book = self._opened(store)
+        if not book.begun and not self._is_known(figures):
+            return
         now = conditions(figures, config)
         unknown = figures.status.verdicts.get("unknown", 0)
         with self._lock:
@@ -75,6 +82,17 @@ class Desk:
                 _logger.info("alert: %s%s: %s", "over: " if alert.over else "", alert.severity, alert.what)
                 self._watch.alerts[alert.kind, alert.severity] += 1
         self._wake.set()
+
+    def _is_known(self, figures: Figures) -> bool:
+        """Return whether each source was looked at, so that a new store does not tell all that it finds as new.
+
+        A source that cannot be looked at at all is waited for an hour.
+        """
+        seen = all(
+            any(count for outcome, count in one.tasks.items() if outcome != _NOT_RUN) for one in figures.status.sources
+        )
+        ended = figures.status.run is not None and figures.status.run.ended_at is not None
+        return (seen and ended) or self._watch.now() - self._watch.began_at > _BASELINE_WAITS
 
     def deliver(self) -> None:
         """Deliver what may be sent now, and record what became of it. Raises AnnexdError where that cannot be done."""
@@ -146,9 +164,9 @@ class Desk:
 
     def _note(self, app: App, delivery: AlertDelivery) -> None:
         self._watch.deliveries[delivery.target, delivery.result] += 1
+        self._record(app, [delivery])
         if delivery.result == "delivered":
             _logger.info("alerts: %s: %s delivered", delivery.target, plural(len(delivery.alerts), "alert"))
-        self._record(app, [delivery])
 
     def _record(self, app: App, facts: Sequence[Alerted | AlertDelivery]) -> None:
         with app.open_store(writer=True, alongside=True) as store:

@@ -79,10 +79,13 @@ class Observer:
             _logger.exception("a defect: the store could not be read for metrics and alerts")
 
     def _run(self) -> None:
+        took = 0.0
         while not self._is_over:
             began = time.monotonic()
             self.observe()
-            pause = max((time.monotonic() - began) * _SHARE, _SHORTEST_PAUSE)
+            # The shorter of two: the first one loads what later ones find loaded.
+            before, took = took, time.monotonic() - began
+            pause = max(min(before, took) * _SHARE, _SHORTEST_PAUSE)
             self._wake.wait(max(LOOK_EVERY, pause))
             self._wake.clear()
             # It may have been woken at once; a store of a million findings is not read over and over.
