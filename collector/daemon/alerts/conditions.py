@@ -13,7 +13,7 @@ from collector.core.scopes import show_scope
 from collector.core.spans import show_span
 from collector.core.tally import RecordState
 from collector.report.findings.finding_filter import SEVERITIES
-from collector.report.findings.ownership import due_of, owner_of
+from collector.report.state.ownership import due_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -168,7 +168,7 @@ def _findings(assessment: Assessment, config: AlertsConfig) -> Iterator[Conditio
             todo=check.fix,
             since=since,
             source=current.id.source,
-            owner=owner_of(reading.systems, current.id.source, current.id.scope),
+            owner=reading.owner(current.id.source, current.id.scope),
             due=due_of(config.due, check.severity, since),
             frameworks=frameworks.get(check.id, ()),
             page=f"checks/{check.id}",
@@ -196,7 +196,7 @@ def _sources(figures: Figures) -> Iterator[Condition]:
     assessment = figures.assessment
     config = assessment.reading.app.config
     for source in figures.status.sources:
-        owner = owner_of(assessment.reading.systems, source.name, ())
+        owner = assessment.reading.owner(source.name, ())
         if source.stale:
             yield Condition(
                 key=f"evidence_stale {source.name}",
@@ -231,7 +231,7 @@ def _sources(figures: Figures) -> Iterator[Condition]:
                 what=f"{failure.source}: refused: {what}; {plural(len(failure.checks), 'check')} unknown by it",
                 todo="grant it again, or annexd permissions prints the policy that is needed",
                 source=failure.source,
-                owner=owner_of(assessment.reading.systems, failure.source, ()),
+                owner=assessment.reading.owner(failure.source, ()),
             )
 
 
