@@ -224,7 +224,7 @@ def test_health_and_readiness_are_told_with_reasons(company: Company, monkeypatc
     del company
 
     assert [before[0], ready[0], unreadable[0], alive[0], stuck[0], other[0]] == [503, 200, 503, 200, 503, 404]
-    assert json.loads(before[1])["not_ready"] == ["it has not planned its sources yet"]
+    assert json.loads(before[1])["not_ready"] == ["it has not planned its sources yet, or stands by"]
     assert json.loads(unreadable[1])["not_ready"] == ["the disk is gone"]
 
 

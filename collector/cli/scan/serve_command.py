@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import threading
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 
     from collector.daemon.daemon import Daemon
     from collector.daemon.events import Event
+    from collector.daemon.watching.pulse import Pulse
     from collector.daemon.watching.watch import Watch
     from collector.setup.app import App
+    from collector.setup.clock_watch import WatchedClock
+    from storage.serving import Serving
 
 
 _logger = logging.getLogger(__name__)
@@ -66,6 +69,10 @@ def serve(
         LogFormat,
         typer.Option("--log-format", help="text, or json: one object a line.", metavar="FORMAT", show_default=False),
     ] = LogFormat.TEXT,
+    standby: Annotated[
+        bool,
+        typer.Option("--standby", help="Wait for as long as another daemon serves, and take over when it is gone."),
+    ] = False,
 ) -> None:
     """Stay, and scan each source at its own interval.
 
@@ -93,11 +100,20 @@ def serve(
     watch = Watch(clock.now)
     pulse = Pulse(watch, ServiceManager(), app.config.daemon_file)
     events: SimpleQueue[Event] = SimpleQueue()
-    with (
-        Serving(app.config.store.url, clock.now(), wait) as serving,
-        ClockedSchedule(events.put, jitter=jitter) as schedule,
-        watch_server(app, watch),
-    ):
+    with ExitStack() as stack:
+        if standby:
+            stack.enter_context(watch_server(app, watch))
+            found = stood_by(app, clock, pulse)
+            if found is None:
+                return
+            app = open_app(app.config.file.path)  # it may have been changed meanwhile
+        else:
+            found = Serving(app.config.store.url, clock.now(), wait)
+        serving = stack.enter_context(found)
+        stack.enter_context(serving.beating())
+        schedule = stack.enter_context(ClockedSchedule(events.put, jitter=jitter))
+        if not standby:
+            stack.enter_context(watch_server(app, watch))
         daemon = Daemon(
             partial(open_app, app.config.file.path),
             app,
@@ -112,6 +128,22 @@ def serve(
         # Their threads wait for platforms, and the process would wait for them.
         logging.shutdown()
         os._exit(0)
+
+
+def stood_by(app: App, clock: WatchedClock, pulse: Pulse) -> Serving | None:
+    """Stand by until nobody else serves, and return the right to serve; None where a signal ended that."""
+    from collector.daemon.standby import require_memory, stand_by
+
+    require_memory(app)
+    stop = threading.Event()
+    wanted = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in wanted}
+    pulse.standing_by()
+    try:
+        return stand_by(app, clock.now, stop, pulse.beat)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def watch_server(app: App, watch: Watch) -> AbstractContextManager[object]:

@@ -44,7 +44,7 @@ def not_ready(watch: Watch) -> list[str]:
     if not watch.is_alive:
         reasons.append("its loop has had no turn for three minutes")
     if not watch.is_planned:
-        reasons.append("it has not planned its sources yet")
+        reasons.append("it has not planned its sources yet, or stands by")
     if watch.is_ending:
         reasons.append("it is ending")
     if watch.figures_failed is not None:

@@ -28,7 +28,8 @@ class Pulse:
         """Tell that the loop has a turn."""
         self._watch.turn()
         self._manager.goes_on(self._status())
-        if self._file is not None:
+        # Where another one serves, the file is that one's.
+        if self._file is not None and self._watch.is_planned:
             write_daemon_view(self._file, daemon_view(self._watch))
 
     def wait(self, longest: float) -> float:
@@ -41,6 +42,10 @@ class Pulse:
         self.beat()
         self._manager.ready(self._status())
 
+    def standing_by(self) -> None:
+        """Tell that the daemon waits for another one; that is all that is asked of it."""
+        self._manager.ready("stands by")
+
     def reloading(self) -> None:
         """Tell that the configuration is read again; `ready` follows."""
         self._manager.reloading()
@@ -52,11 +57,13 @@ class Pulse:
 
     def ended(self) -> None:
         """Take the file away: nobody serves any more."""
-        if self._file is not None:
+        if self._file is not None and self._watch.is_planned:
             with suppress(OSError):
                 self._file.unlink(missing_ok=True)
 
     def _status(self) -> str:
         running = [name for name, source in self._watch.sources().items() if source.began_at is not None]
         waiting = plural(sum(wait.tasks for wait in self._watch.waits()), "collection waits", "collections wait")
+        if not self._watch.is_planned:
+            return "stands by"
         return f"looks at {', '.join(running)}; {waiting}" if running else "waits for the next slot"
