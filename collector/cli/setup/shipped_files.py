@@ -17,6 +17,7 @@ DEPLOY = {
     "kubernetes": "kubernetes.yaml",
     "cronjob": "kubernetes-cronjob.yaml",
     "container": "Containerfile",
+    "compose": "compose.yaml",
     "prometheus": "monitoring/alerts.yml",
     "grafana": "monitoring/dashboard.json",
 }
