@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from collector.setup import loading
+
 ROOT = Path(__file__).parents[1]
 FOLDERS = (ROOT / "docs", ROOT / "deploy", ROOT / "changelog.d")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in folder.rglob("*.md"))])
@@ -62,3 +64,14 @@ def test_every_changelog_fragment_is_taken() -> None:
     ]
 
     assert odd == []
+
+
+def test_the_readme_counts_the_checks_that_there_are() -> None:
+    """A person chooses by this table, and an auditor holds us to it."""
+    rows = re.findall(
+        r"^\| \[`(\w+)`\]\(docs/connectors/\w+\.md\) \| .* \| (\d+) \|", (ROOT / "README.md").read_text(), re.MULTILINE
+    )
+
+    assert {name: int(count) for name, count in rows} == {
+        name: len(loading.connector(name).checks) for name in loading.builtin()
+    }

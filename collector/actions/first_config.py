@@ -94,7 +94,8 @@ def _okta(environ: Mapping[str, str]) -> Iterator[str]:
     elif _ADDRESS.fullmatch(url) and environ.get("OKTA_CLIENT_TOKEN"):
         yield f'{head}url = "{url.rstrip("/")}"\ntoken = {{ env = "OKTA_CLIENT_TOKEN" }}  # can do what its owner can\n'
     else:
-        own = 'url = "https://acme.okta.com"\nclient_id = "0oa..."\nprivate_key = { file = "keys/okta.pem" }\n'
+        key = 'private_key = { file = "keys/okta.pem" }\nkey_id = "..."\n'
+        own = f'url = "https://acme.okta.com"\nclient_id = "0oa..."\n{key}'
         yield _commented("No API service app is in OKTA_CLIENT_ORGURL and the variables beside it:", f"{head}{own}")
 
 

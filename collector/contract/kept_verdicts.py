@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
-from collector.contract.suite_run import SOURCE, SuiteRun
+from collector.contract.kept_runs import undisturbed
+from collector.contract.suite_run import SOURCE
 from collector.core.errors import ConfigError
 from collector.engine.check_inputs import Inputs
 from collector.engine.evaluation import Evaluation, evaluate, outcome
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from collector.contract.harness import Double, Harness
+    from collector.contract.suite_run import SuiteRun
     from collector.core.checks import Check
     from collector.engine.units import Unit
 
@@ -71,8 +73,8 @@ def _checks_of(harness: Harness) -> Iterable[Check[...]]:
 
 
 def _cases(harness: Harness, double: Double, rules: list[Rule]) -> Iterator[Case]:
-    """Collect the fixture, and yield each rule with evidence for it and the moment at which that was observed."""
-    trial = SuiteRun(harness, double).run()
+    """Yield each rule with evidence for it out of the fixture, and the moment at which that was observed."""
+    trial = undisturbed(harness).trial
     plan = next(iter(trial.store.plans()))
     freshness = Freshness(
         Source(SOURCE, harness.connector, harness.settings(double)),

@@ -8,9 +8,9 @@ import unittest
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
+from collector.contract.apart import lists_apart, parts_apart
 from collector.contract.blocking_calls import sleeping
 from collector.contract.suite_run import LARGEST_ANSWER, SuiteRun
 from collector.contract.wrong_answers import NONSENSE
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from collector.contract.harness import Harness
     from collector.contract.raw_answers import Make, RawAnswer, RawRequest
-    from collector.core.connectors import Connector, Part
+    from collector.core.connectors import Part
     from collector.core.ports import Stored
     from collector.core.tasks import Observation
 
@@ -138,7 +138,7 @@ def lists_answered(
 ) -> Iterator[Listed]:
     """Answer every call of a list in this way, and yield what came of each; `how` is the word for it."""
     require_known_excuses(harness)
-    for round_ in _list_rounds(harness):
+    for round_ in lists_apart(harness):
         calls = {
             call
             for call in round_.values()
@@ -155,14 +155,15 @@ def lists_answered(
 def parts_answered(harness: Harness, how: str, make: Make | ByCall, **run: Any) -> Iterator[Filled]:
     """Answer every call of a part in this way, and yield what came of each."""
     require_known_excuses(harness)
-    for round_ in _part_rounds(harness):
-        parts = [(part, call) for part, call in round_ if excuse(harness, how, call) is None]
-        kinds = sorted({part.kind.name for part, _ in parts})
-        if kinds:
-            trial, changed = _played(harness, {call for _, call in parts}, make, kinds, **run)
-            resources = {kind: trial.resources(kind) for kind in kinds}
-            for part, call in parts:
-                yield Filled(call, part, resources[part.kind.name], changed[call], trial)
+    for round_ in parts_apart(harness):
+        of_kinds = {kind: call for kind, call in round_.items() if excuse(harness, how, call) is None}
+        if of_kinds:
+            trial, changed = _played(harness, {*of_kinds.values()}, make, [*of_kinds], **run)
+            for kind, call in of_kinds.items():
+                resources = trial.resources(kind)
+                for part in harness.connector.parts[kind]:
+                    if call in part.calls:
+                        yield Filled(call, part, resources, changed[call], trial)
 
 
 def _played(
@@ -181,44 +182,3 @@ def _played(
             plays.play(call, make.of(call) if isinstance(make, ByCall) else make)
         trial.run(*kinds, deadline=deadline, largest_answer=largest_answer)
     return trial, plays.changed
-
-
-def calls_of_discovery(connector: Connector[Any, Any]) -> set[str]:
-    """Return the calls without which scopes are not found."""
-    roots = {discovery.collection for of_level in connector.discoveries.values() for discovery in of_level}
-    return {call for kind in roots & {*connector.collections} for call in connector.collections[kind].calls}
-
-
-def _list_rounds(harness: Harness) -> Iterator[dict[str, str]]:
-    """Yield kinds with one of their calls each: the calls of a round can be wrong in one run.
-
-    What discovery needs is wrong alone, because without it the other lists have no scopes.
-    """
-    connector = harness.connector
-    needed = calls_of_discovery(connector)
-    apart: dict[str, str] = {}
-    together: list[list[tuple[str, str]]] = []
-    for kind, collection in connector.collections.items():
-        for call in collection.calls:
-            if call in needed:
-                yield {kind: call}
-        together.append([(kind, call) for call in collection.calls if call not in needed])
-    for column in zip_longest(*together):
-        apart = dict(pair for pair in column if pair is not None)
-        if apart:
-            yield apart
-
-
-def _part_rounds(harness: Harness) -> Iterator[list[tuple[Part[Any], str]]]:
-    """Yield parts with one of their calls each. A call that a list needs too is wrong alone."""
-    connector = harness.connector
-    listed = {call for collection in connector.collections.values() for call in collection.calls}
-    parts = [part for of_kind in connector.parts.values() for part in of_kind]
-    for part in parts:
-        for call in part.calls:
-            if call in listed:
-                yield [(part, call)]
-    for column in zip_longest(*([(part, call) for call in part.calls if call not in listed] for part in parts)):
-        together = [pair for pair in column if pair is not None]
-        if together:
-            yield together

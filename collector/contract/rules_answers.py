@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from collector.contract.kept_runs import undisturbed
 from collector.contract.rounds import lists_answered, parts_answered, require_possible
 from collector.contract.rules import rule
-from collector.contract.suite_run import SuiteRun
 from collector.contract.wrong_answers import NONSENSE, ODD_COUNTS, gone_page, with_status
 from collector.core.tasks import Outcome
 
@@ -60,13 +60,11 @@ def reports_a_credential_that_is_not_valid(harness: Harness) -> None:
 def believes_no_odd_count(harness: Harness) -> None:
     """A count that is none, or is wrong, ends a list as not COMPLETE or is ignored; it is never kept as the count."""
     require_possible(harness, "odd count")
-    with harness.fixture() as double:
-        undisturbed = SuiteRun(harness, double).run()
     changed = 0
     for how, make in ODD_COUNTS.items():
         for listed in lists_answered(harness, "odd count", make, only_paged=True):
             changed += listed.changed
-            right = {seen.task: seen.listed for seen in undisturbed.of(listed.kind)}
+            right = {seen.task: seen.listed for seen in undisturbed(harness).trial.of(listed.kind)}
             assert listed.seen, f"{listed.call} counts {how} and {listed.kind} was not run to an end"
             for seen in listed.seen:
                 if seen.outcome is Outcome.COMPLETE:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from collector.contract.blocking_calls import sleeping
+from collector.contract.kept_runs import undisturbed
 from collector.contract.rounds import NotPossible, lists_answered, parts_answered
 from collector.contract.rules import rule
 from collector.contract.suite_run import SuiteRun
@@ -29,9 +30,7 @@ def knows_who_asks_or_says_that_it_does_not(harness: Harness) -> None:
     connector = harness.connector
     if connector.identity is None or not connector.identity_call:
         raise NotPossible(f"{connector.name} asks for no identity")
-    with harness.fixture() as double:
-        trial = SuiteRun(harness, double).run()
-    for seen in trial.seen:
+    for seen in undisturbed(harness).trial.seen:
         assert seen.provenance.identity, f"{seen.task}: who asks is {seen.provenance.identity!r}"
     with harness.fixture() as double, sleeping():
         trial = SuiteRun(harness, double)

@@ -7,9 +7,9 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from collector.contract.harness import Throttle
+from collector.contract.kept_runs import undisturbed
 from collector.contract.rounds import ByCall, lists_answered
 from collector.contract.rules import rule
-from collector.contract.suite_run import SuiteRun
 from collector.core.tasks import Outcome
 
 if TYPE_CHECKING:
@@ -58,9 +58,7 @@ def keeps_twins_apart(harness: Harness) -> None:
 
 def _listed(harness: Harness) -> dict[Task, tuple[int, int]]:
     """Return how many resources an undisturbed task lists, and how many of them come again."""
-    with harness.fixture() as double:
-        trial = SuiteRun(harness, double).run()
-    return {seen.task: (seen.listed, seen.provenance.repeated) for seen in trial.seen}
+    return {seen.task: (seen.listed, seen.provenance.repeated) for seen in undisturbed(harness).trial.seen}
 
 
 def _too_many(_request: RawRequest, own: RawAnswer) -> RawAnswer:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.contract.rounds import calls_of_discovery
+from collector.contract.apart import calls_of_discovery
+from collector.contract.kept_runs import undisturbed
 from collector.contract.rules import rule
 from collector.contract.suite_run import SuiteRun
 from collector.core.tasks import Outcome
@@ -19,8 +20,7 @@ def asks_in_every_scope(harness: Harness) -> None:
 
     Two lists of one scope may share an answer.
     """
-    with harness.fixture() as double:
-        trial = SuiteRun(harness, double).run()
+    trial = undisturbed(harness).trial
 
     asked = {(seen.task.scope, call.operation) for seen in trial.seen for call in seen.provenance.calls}
     for seen in trial.seen:

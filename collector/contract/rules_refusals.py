@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collector.contract.raw_answers import Make, RawAnswer, RawRequest
     from collector.contract.rounds import Filled
 
-_STATUSES = (400, 402, 409, 410)
+STATUSES = (400, 402, 409, 410)
 """By each of them some platform says of some call that there is nothing, and with a word of its own in the answer."""
 
 
@@ -26,7 +26,7 @@ def tells_refusals_from_empty(harness: Harness) -> None:
 
     A part may be null by it where its declaration names the status.
     """
-    for status in _STATUSES:
+    for status in STATUSES:
         how, make = f"a bare {status}", with_status(status)
         for listed in lists_answered(harness, "refusal", make):
             require_not_read(listed, how)

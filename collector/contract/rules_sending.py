@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 
 from collector.contract.blocking_calls import sleeping
 from collector.contract.harness import Throttle
+from collector.contract.kept_runs import undisturbed
 from collector.contract.rounds import Plays, excuse, lists_answered, parts_answered
 from collector.contract.rules import rule
 from collector.contract.rules_answers import require_not_read, require_unread
-from collector.contract.suite_run import SuiteRun
+from collector.contract.suite_run import AMPLE, SuiteRun
 from collector.contract.wrong_answers import ELSEWHERE, linked_elsewhere, redirected
 from collector.core.tasks import Outcome
 from collector.engine.wire import MeteredWire
@@ -47,7 +48,7 @@ def waits_when_it_is_asked_to(harness: Harness) -> None:
                 for call in calls:
                     plays.play(call, _once(throttle.make, header))
                 # Every call of a quota waits for every other one that was too many, which no task's time is made for.
-                trial.run(deadline=timedelta(days=365))
+                trial.run(deadline=AMPLE)
             if header == _SENSELESS:
                 # Whoever waits for as long as it is allowed may come too late; it is the number that must be survived.
                 trial.seen = [seen for seen in trial.seen if "unexpected" in seen.why]
@@ -72,8 +73,6 @@ def waits_when_it_is_asked_to(harness: Harness) -> None:
 @rule
 def asks_nobody_elsewhere(harness: Harness) -> None:
     """No redirect and no link leads a request, and the credential with it, to another host."""
-    with harness.fixture() as double:
-        undisturbed = SuiteRun(harness, double).run()
     for status in (301, 307):
         how = f"redirect {status}"
         with _looked_up() as asked:
@@ -88,7 +87,7 @@ def asks_nobody_elsewhere(harness: Harness) -> None:
     with _looked_up() as asked:
         for listed in lists_answered(harness, "next link", _watched(linked_elsewhere, asked), only_paged=True):
             changed += listed.changed
-            right = {seen.task: seen.listed for seen in undisturbed.of(listed.kind)}
+            right = {seen.task: seen.listed for seen in undisturbed(harness).trial.of(listed.kind)}
             cut = [
                 seen.task
                 for seen in listed.seen

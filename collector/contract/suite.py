@@ -17,12 +17,14 @@ from collector.contract import (  # noqa: F401  they add their rules
     rules_sending,
     rules_size,
 )
+from collector.contract.apart import lists_apart, parts_apart
 from collector.contract.blocking_calls import sleeping
+from collector.contract.kept_runs import failed_lists, undisturbed
 from collector.contract.kept_verdicts import keeps_verdicts_that_hold
 from collector.contract.people_paths import finds_people_where_declared
 from collector.contract.rounds import lists_nothing_itself
 from collector.contract.rules import RULES, rule
-from collector.contract.suite_run import DEADLINE, SuiteRun
+from collector.contract.suite_run import AMPLE, DEADLINE, SuiteRun
 from collector.contract.view_types import types_at
 from collector.core.tasks import Outcome
 from collector.core.views import decode
@@ -46,14 +48,9 @@ def suite_run(harness: Harness) -> Iterator[SuiteRun]:
         yield SuiteRun(harness, double)
 
 
-def list_calls(harness: Harness) -> list[tuple[str, str]]:
-    """Return each declared call of a list, with its kind."""
-    return [(call, kind) for kind, collection in harness.connector.collections.items() for call in collection.calls]
-
-
-def part_calls(harness: Harness) -> list[tuple[str, Part[Any]]]:
-    """Return each declared call of a part, with the part."""
-    return [(call, part) for parts in harness.connector.parts.values() for part in parts for call in part.calls]
+def parts_of(harness: Harness, kind: str, call: str) -> list[Part[Any]]:
+    """Return the parts of a kind that make a call."""
+    return [part for part in harness.connector.parts[kind] if call in part.calls]
 
 
 def allowed_outcomes(harness: Harness, kind: str, expected: Outcome) -> set[Outcome]:
@@ -64,8 +61,7 @@ def allowed_outcomes(harness: Harness, kind: str, expected: Outcome) -> set[Outc
 @rule
 def shows_everything(harness: Harness) -> None:
     """The fixture has resources of each kind, and all are collected completely with all parts."""
-    with suite_run(harness) as trial:
-        trial.run()
+    trial = undisturbed(harness).trial
 
     for kind in harness.connector.collections:
         assert trial.resources(kind), f"the fixture has no {kind}"
@@ -77,18 +73,17 @@ def shows_everything(harness: Harness) -> None:
 @rule
 def is_metered(harness: Harness) -> None:
     """Every request that reaches the platform is metered by the wire."""
-    with suite_run(harness) as trial:
-        trial.run()
-        answered = trial.double.count
+    seen = undisturbed(harness)
 
-    assert trial.requests == answered, f"the platform answered {answered} requests, the wire saw {trial.requests}"
+    assert seen.trial.requests == seen.answered, (
+        f"the platform answered {seen.answered} requests, the wire saw {seen.trial.requests}"
+    )
 
 
 @rule
 def asks_what_it_declares(harness: Harness) -> None:
     """Only declared calls are sent: `annexd permissions` prints the permissions of the declarations."""
-    with suite_run(harness) as trial:
-        trial.run()
+    trial = undisturbed(harness).trial
 
     for seen in trial.seen:
         kind = seen.task.collection
@@ -107,7 +102,10 @@ def names_its_needs(harness: Harness) -> None:
         for collection in harness.connector.collections.values()
     ]
     declared += [
-        (f"{part.kind.name}.{part.name}", part.call, part.calls, part.permissions) for _, part in part_calls(harness)
+        (f"{part.kind.name}.{part.name}", part.call, part.calls, part.permissions)
+        for parts in harness.connector.parts.values()
+        for part in parts
+        if part.calls
     ]
     for name, call, calls, permissions in declared:
         is_named = len(permissions) > 0 and all(permissions)
@@ -117,67 +115,73 @@ def names_its_needs(harness: Harness) -> None:
 @rule
 def reports_a_refused_list(harness: Harness) -> None:
     """A refused list ends as DENIED with the permissions that it needs."""
-    for call, kind in list_calls(harness):
+    for round_ in lists_apart(harness):
         with suite_run(harness) as trial:
-            trial.double.deny(call)
-            trial.run(kind)
-        needs = ", ".join(harness.connector.collections[kind].permissions)
-        ends = {(seen.outcome, seen.permissions) for seen in trial.of(kind)}
-        allowed = {(end, needs) for end in allowed_outcomes(harness, kind, Outcome.DENIED)}
-        assert ends <= allowed, f"{call} was refused and {kind} ended as {ends}"
+            for call in {*round_.values()}:
+                trial.double.deny(call)
+            trial.run(*round_)
+        for kind, call in round_.items():
+            needs = ", ".join(harness.connector.collections[kind].permissions)
+            ends = {(seen.outcome, seen.permissions) for seen in trial.of(kind)}
+            allowed = {(end, needs) for end in allowed_outcomes(harness, kind, Outcome.DENIED)}
+            assert ends <= allowed, f"{call} was refused and {kind} ended as {ends}"
 
 
 @rule
 def reports_a_failing_list(harness: Harness) -> None:
     """A list whose call fails ends as FAILED, not as an empty list."""
-    for call, kind in list_calls(harness):
-        with suite_run(harness) as trial, sleeping():
-            trial.double.fail(call)
-            trial.run(kind)
-        ends = {seen.outcome for seen in trial.of(kind)}
-        assert ends <= allowed_outcomes(harness, kind, Outcome.FAILED), f"{call} failed and {kind} ended as {ends}"
+    for run in failed_lists(harness):
+        for kind, call in run.round_.items():
+            ends = {seen.outcome for seen in run.trial.of(kind)}
+            assert ends <= allowed_outcomes(harness, kind, Outcome.FAILED), f"{call} failed and {kind} ended as {ends}"
 
 
 @rule
 def gives_up_in_time(harness: Harness) -> None:
-    """A failing call is sent at most `attempts` times by each task."""
-    for call, kind in list_calls(harness):
-        with suite_run(harness) as trial, sleeping():
-            trial.double.fail(call)
-            trial.run(kind)
-            asked, tasks = trial.double.served(call), len(trial.of(kind))
-        most = harness.attempts * tasks
-        assert asked <= most, f"{call} failed and was sent {asked} times by {tasks} tasks; {most} are allowed"
+    """A failing call is sent at most `attempts` times by each task that sends it."""
+    for run in failed_lists(harness):
+        for call, sent in run.sent.items():
+            asking = [seen for seen in run.trial.seen if call in {each.operation for each in seen.provenance.calls}]
+            most = harness.attempts * len(asking)
+            assert sent <= most, f"{call} failed and was sent {sent} times by {len(asking)} tasks; {most} are allowed"
 
 
 @rule
 def reports_a_refused_part(harness: Harness) -> None:
     """A refused part is unread with the permissions that it needs, not absent."""
-    for call, part in part_calls(harness):
+    for round_ in parts_apart(harness):
         with suite_run(harness) as trial:
-            trial.double.deny(call)
-            trial.run(part.kind.name)
-        name = f"{part.kind.name}.{part.name}"
-        unread = [stored.unread.get(part.name) for stored in trial.resources(part.kind.name)]
-        reports = {(report.call, report.permissions, report.denied) for report in unread if report is not None}
-        assert reports == {(part.call, ", ".join(part.permissions), True)}, (
-            f"{call} was refused and {name} says {reports}"
-        )
-        # A part of several calls may not have needed this one for every resource.
-        assert len(part.calls) > 1 or None not in unread, f"{call} was refused and {name} counts as read"
+            for call in {*round_.values()}:
+                trial.double.deny(call)
+            trial.run(*round_)
+        for kind, call in round_.items():
+            for part in parts_of(harness, kind, call):
+                unread = [stored.unread.get(part.name) for stored in trial.resources(kind)]
+                reports = {(report.call, report.permissions, report.denied) for report in unread if report is not None}
+                assert reports == {(part.call, ", ".join(part.permissions), True)}, (
+                    f"{call} was refused and {kind}.{part.name} says {reports}"
+                )
+                # A part of several calls may not have needed this one for every resource.
+                assert len(part.calls) > 1 or None not in unread, (
+                    f"{call} was refused and {kind}.{part.name} counts as read"
+                )
 
 
 @rule
 def reports_a_failing_part(harness: Harness) -> None:
     """A failing part is unread, not absent."""
-    for call, part in part_calls(harness):
+    for round_ in parts_apart(harness):
         with suite_run(harness) as trial, sleeping():
-            trial.double.fail(call)
-            trial.run(part.kind.name)
-        name = f"{part.kind.name}.{part.name}"
-        unread = [part.name in stored.unread for stored in trial.resources(part.kind.name)]
-        assert any(unread), f"{call} failed and {name} counts as read"
-        assert len(part.calls) > 1 or all(unread), f"{call} failed and {name} counts as read for some"
+            for call in {*round_.values()}:
+                trial.double.fail(call)
+            trial.run(*round_, deadline=AMPLE)
+        for kind, call in round_.items():
+            for part in parts_of(harness, kind, call):
+                unread = [part.name in stored.unread for stored in trial.resources(kind)]
+                assert any(unread), f"{call} failed and {kind}.{part.name} counts as read"
+                assert len(part.calls) > 1 or all(unread), (
+                    f"{call} failed and {kind}.{part.name} counts as read for some"
+                )
 
 
 @rule
@@ -186,28 +190,30 @@ def keeps_half_a_list_as_half(harness: Harness) -> None:
 
     Where it was looked up before anything was listed, it is not COMPLETE.
     """
-    for call, kind in list_calls(harness):
-        if call in harness.paged:
-            with suite_run(harness) as trial, sleeping():
+    for round_ in lists_apart(harness, harness.paged):
+        with suite_run(harness) as trial, sleeping():
+            for call in {*round_.values()}:
                 trial.double.cut(call)
-                trial.run(kind)
+            trial.run(*round_, deadline=AMPLE)
+        for kind, call in round_.items():
+            ends = {seen.outcome for seen in trial.of(kind)}
             if lists_nothing_itself(harness, call, kind):
-                ends = {seen.outcome for seen in trial.of(kind)}
                 assert Outcome.COMPLETE not in ends, f"the second page of {call} failed and {kind} ended as {ends}"
                 continue
             cut = [seen for seen in trial.of(kind) if seen.outcome is Outcome.PARTIAL and seen.listed]
-            assert cut, f"the second page of {call} failed and {kind} says {[seen.outcome for seen in trial.of(kind)]}"
+            assert cut, f"the second page of {call} failed and {kind} says {ends}"
 
 
 @rule
 def does_not_go_round_in_circles(harness: Harness) -> None:
     """A list whose pages lead back to one that was read never ends as COMPLETE."""
-    for call, kind in list_calls(harness):
-        if call in harness.paged:
-            for how in ("circle", "repeat"):
-                with suite_run(harness) as trial:
+    for round_ in lists_apart(harness, harness.paged):
+        for how in ("circle", "repeat"):
+            with suite_run(harness) as trial:
+                for call in {*round_.values()}:
                     getattr(trial.double, how)(call)
-                    trial.run(kind)
+                trial.run(*round_)
+            for kind, call in round_.items():
                 ends = {seen.outcome for seen in trial.of(kind)}
                 assert ends <= {Outcome.FAILED, Outcome.PARTIAL}, f"{how} pages of {call}: {kind} ended as {ends}"
 
@@ -215,11 +221,12 @@ def does_not_go_round_in_circles(harness: Harness) -> None:
 @rule
 def does_not_believe_in_the_last_of_endless_pages(harness: Harness) -> None:
     """A list of endless pages never ends as COMPLETE."""
-    for call, kind in list_calls(harness):
-        if call in harness.paged:
-            with suite_run(harness) as trial:
+    for round_ in lists_apart(harness, harness.paged):
+        with suite_run(harness) as trial:
+            for call in {*round_.values()}:
                 trial.double.endless(call)
-                trial.run(kind, deadline=DEADLINE)
+            trial.run(*round_, deadline=DEADLINE * len(round_))
+        for kind, call in round_.items():
             ends = {seen.outcome for seen in trial.of(kind)}
             assert ends <= {Outcome.FAILED, Outcome.PARTIAL}, f"endless pages of {call}: {kind} ended as {ends}"
 
@@ -231,7 +238,9 @@ def reads_a_long_list_to_its_end(harness: Harness) -> None:
         trial.double.stretch()
         trial.run()
 
-    for kind in {kind for call, kind in list_calls(harness) if call in harness.paged}:
+    for kind, collection in harness.connector.collections.items():
+        if harness.paged.isdisjoint(collection.calls):
+            continue
         bad = [seen.reason() for seen in trial.of(kind) if seen.outcome is not Outcome.COMPLETE]
         assert not bad, f"{kind} in many pages: {bad}"
         assert max(seen.provenance.pages for seen in trial.of(kind)) > 10, f"the harness has no long list of {kind}"
@@ -240,8 +249,7 @@ def reads_a_long_list_to_its_end(harness: Harness) -> None:
 @rule
 def lists_each_resource_once(harness: Harness) -> None:
     """No key comes twice in a list: one of the two resources would be lost."""
-    with suite_run(harness) as trial:
-        trial.run()
+    trial = undisturbed(harness).trial
 
     for seen in trial.seen:
         assert not seen.provenance.repeated, f"{seen.task}: {seen.provenance.repeated} keys came twice"
@@ -250,8 +258,7 @@ def lists_each_resource_once(harness: Harness) -> None:
 @rule
 def keeps_no_secret(harness: Harness) -> None:
     """Every path that is declared as secret is redacted, and no canary is stored."""
-    with suite_run(harness) as trial:
-        trial.run()
+    trial = undisturbed(harness).trial
 
     stored = [resource for kind in harness.connector.collections for resource in trial.resources(kind)]
     kept = (
@@ -278,8 +285,7 @@ def reads_no_number_that_is_taken_out(harness: Harness) -> None:
 @rule
 def can_be_read_through_its_views(harness: Harness) -> None:
     """Every stored resource can be decoded by the view of its kind."""
-    with suite_run(harness) as trial:
-        trial.run()
+    trial = undisturbed(harness).trial
 
     for kind, collection in harness.connector.collections.items():
         for stored in trial.resources(kind):
@@ -302,8 +308,7 @@ def does_not_change_by_itself(harness: Harness) -> None:
 @rule
 def knows_what_is_volatile(harness: Harness) -> None:
     """Every field that is declared volatile occurs in the fixture."""
-    with suite_run(harness) as trial:
-        trial.run()
+    trial = undisturbed(harness).trial
 
     for kind, collection in harness.connector.collections.items():
         facts = [msgspec.json.decode(stored.facts) for stored in trial.resources(kind) if stored.facts is not None]
@@ -314,8 +319,7 @@ def knows_what_is_volatile(harness: Harness) -> None:
 @rule
 def does_not_sleep(harness: Harness) -> None:
     """The connector never calls `time.sleep`: the wire waits, and can be stopped."""
-    with suite_run(harness) as trial, sleeping() as naps:
-        trial.run()
+    naps = undisturbed(harness).naps
 
     assert not naps, f"time.sleep was called {len(naps)} times though nothing was refused"
 

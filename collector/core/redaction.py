@@ -13,6 +13,7 @@ import hmac
 import json
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
@@ -57,6 +58,16 @@ _SHORT_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3})?")
 """A number that is no secret at a place of values of a company's own: seconds, counts."""
 
 
+@lru_cache(maxsize=1)
+def _forms(secrets: frozenset[str]) -> tuple[str, ...]:
+    """Return secrets as they are written in texts, addresses and JSON; those of the longest secret come first."""
+    return tuple(
+        form
+        for secret in sorted(secrets, key=len, reverse=True)
+        for form in {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
+    )
+
+
 class Redactor:
     """The redaction rules of one resource kind with the key of one store.
 
@@ -96,9 +107,8 @@ class Redactor:
         Characters that UTF-8 cannot encode become question marks, so that such a message can be recorded.
         """
         clean = value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
-        for secret in sorted(revealed(), key=len, reverse=True):
-            for form in {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}:
-                clean = clean.replace(form, "[redacted: a secret of the configuration]")
+        for form in _forms(revealed()):
+            clean = clean.replace(form, "[redacted: a secret of the configuration]")
         return self._scan(clean)
 
     def _walk(self, value: Any, node: Node | None, rule: Redact | None, depth: int) -> Any:  # noqa: ANN401, PLR0911  JSON, and each of its types has its own answer

@@ -57,6 +57,11 @@ url           = "{github.url}"
 serves        = ["acme-shop"]
 
 {tables}
+# One call at a time: nothing is waited for inside a process, and each run of the demo then does the same in one order.
+[limits]
+tasks = 1
+parts = 1
+
 # Limits that Acme has stated in its policies. Those of other checks are annexd's defaults, which fail no control.
 [checks.aws_iam_access_key_rotated]
 policy_ref = "Access control policy 2.1, section 4"

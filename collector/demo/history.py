@@ -1,4 +1,4 @@
-"""Ninety days of a made-up company, scanned 25 times with the real connectors, engine and store."""
+"""Ninety days of a made-up company, scanned 13 times with the real connectors, engine and store."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from collector.setup.app import App
     from storage import SqlStore
 
-DAYS = (*range(90, 13, -7), *range(13, -1, -1))
-"""The days of the scans, counted back from the last day: weekly at first, daily in the last two weeks."""
+DAYS = (90, 62, 48, 34, 20, *range(7, -1, -1))
+"""The days of the scans, counted back from the last day: some weeks apart at first, daily in the last week."""
 
 EVERYWHERE = frozenset({90, 62, 34, 6, 0})
 """The days on which all platforms are scanned; on the others those that the demo began with, AWS and GitHub."""

@@ -135,7 +135,7 @@ def _what(failure: CollectionFailure) -> str:
         kind, _, scope = task.partition(": ")[2].partition(" in ")
         kinds[kind] = scopes[scope.partition("/")[0]] = None
     what = ", ".join(kinds) if len(kinds) <= _FEW else f"everything ({len(failure.tasks)} collections)"
-    return f"{failure.what or what} in {', '.join(scopes)}"
+    return f"{failure.what or what} in {', '.join(sorted(scopes))}"
 
 
 def _best(assessment: Assessment, states: Iterable[ControlState]) -> BestControl:

@@ -1,5 +1,6 @@
 """Forecast before a run how much it will take of each quota, in the unit that the platform counts.
 
+What a quota allows is what its platform reported; where platforms report nothing, the rate that its connector declares.
 A task is estimated by its last run, else by the average of its collection, else by the calls that it declares.
 """
 
@@ -15,6 +16,7 @@ from msgspec import UNSET, Struct
 
 from collector.core.wire import Call
 from collector.engine.gates import declared, identity_of
+from collector.engine.quota import Allowance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from collector.core.scopes import Scope
     from collector.core.tasks import Calls, Observation, Task
     from collector.engine.gates import Identity
-    from collector.engine.quota import Allowance
     from collector.engine.sources import Source
 
 
@@ -68,7 +69,10 @@ def forecasts(
     allowed: Mapping[Identity, Allowance],
     bucket_of: Callable[[Source, Scope, Call], Bucket] = declared,
 ) -> list[Forecast]:
-    """Return a forecast for each quota that has an allowance; `last` are the latest observations."""
+    """Return a forecast for each quota that has an allowance, or whose rate makes calls wait.
+
+    `last` are the latest observations.
+    """
     averages = _averages(last)
     needs: dict[Identity, _Need] = {}
     for task in tasks:
@@ -88,7 +92,16 @@ def forecasts(
         for identity, amount in amounts.items():
             needs[identity].amount += ceil(amount)
             needs[identity].guessed += is_guess
-    return [_forecast(need, allowed[identity]) for identity, need in needs.items() if identity in allowed]
+    known = ((need, allowed.get(identity) or _by_rate(need)) for identity, need in needs.items())
+    return [_forecast(need, allowance) for need, allowance in known if allowance is not None]
+
+
+def _by_rate(need: _Need) -> Allowance | None:
+    """Return what the declared rate of a bucket allows; None where it declares none, or where nothing has to wait."""
+    if need.bucket.per_second is None:
+        return None
+    each = max(1, int(need.bucket.per_second * need.bucket.span.total_seconds()))
+    return Allowance(each, each, need.bucket.span) if need.amount > each else None
 
 
 def _forecast(need: _Need, allowance: Allowance) -> Forecast:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -33,10 +34,16 @@ class CheckCoverage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 def load_check_coverage(file: Path) -> CheckCoverage:
     """Read the file. Raises ConfigError, naming the file, where it is missing or has a mistake."""
     try:
-        return msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), CheckCoverage)
+        return _parsed(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ConfigError(
             f"{file}: the coverage of checks cannot be read: {error}",
             so="which verdicts tests have shown is not known",
             mend="correct the file as docs/connector-coverage.md describes it, or install its connector again",
         ) from error
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> CheckCoverage:
+    """Return the coverage of a file's text; cached, because the page of each check reads that of its connector."""
+    return msgspec.convert(tomllib.loads(text), CheckCoverage)

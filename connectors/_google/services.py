@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from connectors._http.adapters.google import BuiltRequest, build_request, no_http
 
-_READING_POSTS = frozenset({"getAncestry", "getIamPolicy", "testIamPermissions"})
+_READING_POSTS = frozenset({"getAncestry", "getIamPolicy", "list", "testIamPermissions"})
 """Methods that Google has as POST although they change nothing; a policy is read with options in a body."""
 
 _KEPT_OF_METHODS = ("id", "path", "flatPath", "httpMethod", "parameterOrder", "request", "response")

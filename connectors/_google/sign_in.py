@@ -6,6 +6,7 @@ import json
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from collector.core.errors import ConfigError, NotSignedIn, Unavailable
@@ -135,10 +136,7 @@ def _source(sign_in: SignIn, scopes: tuple[str, ...], request: AuthRequest) -> A
             if sign_in.credentials is None:
                 found, _ = auth.default(scopes=list(scopes), request=looking)
             else:
-                info = _parsed(sign_in.credentials)
-                found, _ = auth.load_credentials_from_dict(  # type: ignore[no-untyped-call] # the same
-                    info, scopes=list(scopes), request=request
-                )
+                found = _loaded(sign_in.credentials, scopes, request)
     except (exceptions.GoogleAuthError, ValueError) as error:
         if sign_in.credentials is not None:
             # Not the error itself: that of a key repeats what it cannot read.
@@ -154,6 +152,27 @@ def _source(sign_in: SignIn, scopes: tuple[str, ...], request: AuthRequest) -> A
     return found
 
 
+def _loaded(secret: Secret, scopes: tuple[str, ...], request: AuthRequest) -> Any:
+    """Return the credential of the settings; of a service account's key, which takes long to read, it is read once."""
+    from google import auth  # noqa: PLC0415  the SDK is imported only when it is used
+
+    text = secret.reveal()
+    info = _parsed(secret, text)
+    if info.get("type") == "service_account":
+        return _with_key(text).with_scopes(list(scopes))
+    found, _ = auth.load_credentials_from_dict(info, scopes=list(scopes), request=request)  # type: ignore[no-untyped-call] # untyped there
+    return found
+
+
+@lru_cache(maxsize=16)
+def _with_key(text: str) -> Any:
+    """Return the credential of a service account's key, of no scope yet. Raises as google-auth does."""
+    from google import auth  # noqa: PLC0415  the same
+
+    found, _ = auth.load_credentials_from_dict(json.loads(text))  # type: ignore[no-untyped-call] # the same
+    return found
+
+
 def _no_credential(why: str) -> NotSignedIn:
     return NotSignedIn(
         f"this machine has no credential of Google: {why[:200]}",
@@ -161,9 +180,9 @@ def _no_credential(why: str) -> NotSignedIn:
     )
 
 
-def _parsed(secret: Secret) -> Mapping[str, Any]:
+def _parsed(secret: Secret, text: str) -> Mapping[str, Any]:
     try:
-        found = json.loads(secret.reveal())
+        found = json.loads(text)
     except ValueError:
         found = None  # not the error itself: it quotes what it read
     if not isinstance(found, dict):

@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 import time
 from contextlib import nullcontext
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from unittest import SkipTest
 
@@ -17,6 +18,7 @@ from collector.contract.suite import RULES
 from collector.core.views import UndecodableError
 from tests.contract import harnesses
 from tests.contract.harnesses.invented import InventedHarness
+from tests.contract.one_way import ONE_WAY, each_call_in_one_way
 from tests.contract.wrong import WRONG
 from tests.played.platform import MEMBERS, Platform, page
 
@@ -56,9 +58,15 @@ _KEPT_BY_THE_KIT = frozenset(
 """Rules about how requests are sent and answers taken in. All connectors are held to them in the deep tier."""
 
 
+_EVERY_WAY = frozenset({"believes_no_nonsense", "tells_refusals_from_empty"})
+"""Rules that answer every call in each of several ways: in the quick tests AWS and GCP are tried in one way a call."""
+
+
 def _is_deep(name: str, rule: str) -> bool:
     if rule == _LONG:
         return True  # in the quick tests a connector that breaks it is caught
+    if name in ONE_WAY and rule in _EVERY_WAY:
+        return True
     return rule == _ENDLESS if name == "aws" else name in _ON_THE_KIT and rule in _KEPT_BY_THE_KIT
 
 
@@ -66,8 +74,9 @@ def _case(name: str, rule: str, *, deep: bool) -> ParameterSet:
     return pytest.param(name, rule, marks=[pytest.mark.deep] if deep else [], id=f"{rule}-{name}")
 
 
+@cache
 def the_harness(name: str) -> Harness:
-    """Return the harness of a connector, from its module in `harnesses`."""
+    """Return the harness of a connector, from its module in `harnesses`; the same for all rules, which share runs."""
     made: Harness = importlib.import_module(f"tests.contract.harnesses.{name}").harness()
     return made
 
@@ -79,6 +88,19 @@ def the_harness(name: str) -> Harness:
 def test_every_connector_keeps_the_contract(connector: str, rule: str) -> None:
     """What the engine promises rests on what each connector does."""
     RULES[rule](the_harness(connector))
+
+
+@pytest.mark.parametrize("connector", sorted(ONE_WAY))
+def test_every_call_is_answered_by_nonsense_and_refused_in_one_way(connector: str) -> None:
+    """The rules that try every way of it with each of their calls take minutes, and are in the deep tier."""
+    each_call_in_one_way(the_harness(connector))
+
+
+@pytest.mark.parametrize("wrong", ["a page without its list is empty", "a conflict is empty"])
+def test_nonsense_and_refusals_in_one_way_a_call_are_caught(wrong: str) -> None:
+    """One of each, whose call is answered in the way that this connector believes."""
+    with pytest.raises(AssertionError):
+        each_call_in_one_way(InventedHarness(WRONG[wrong][1]))
 
 
 def test_every_connector_that_is_found_has_a_harness() -> None:

@@ -15,8 +15,8 @@ from storage.verifying.clock_check import ran_backwards
 if TYPE_CHECKING:
     from tests.demo.demo_run import DemoRun
 
-WEEKLY = (90, 83, 76, 69, 62, 55, 48, 41, 34, 27, 20)
-DAILY = tuple(range(13, -1, -1))
+SELDOM = (90, 62, 48, 34, 20)
+DAILY = tuple(range(7, -1, -1))
 SANDBOX = "444455556666"
 
 
@@ -27,12 +27,12 @@ def run_command(demo_run: DemoRun, capsys: pytest.CaptureFixture[str], *words: s
     return json.loads(capsys.readouterr().out)
 
 
-def test_it_is_looked_at_weekly_and_then_daily(demo_run: DemoRun) -> None:
-    """25 runs of the engine, each on its day, and none of them stopped."""
+def test_it_is_looked_at_seldom_and_then_daily(demo_run: DemoRun) -> None:
+    """13 runs of the engine, each on its day, and none of them stopped."""
     with demo_run.store() as store:
         runs = [(begun.at.date(), None if ended is None else ended.stopped) for begun, ended in store.runs()]
 
-    assert [day for day, _ in reversed(runs)] == [demo_run.day(days) for days in (*WEEKLY, *DAILY)]
+    assert [day for day, _ in reversed(runs)] == [demo_run.day(days) for days in (*SELDOM, *DAILY)]
     assert {stopped for _, stopped in runs} == {None}
 
 
@@ -75,12 +75,12 @@ def test_days_between_two_looks_are_not_observed(demo_run: DemoRun, capsys: pyte
     (check,) = period["checks"]
     counts = check["counts"]
     # Today is not over, and so belongs to the interval of yesterday: two looks are one observation there.
-    assert (counts["planned"], counts["made"], counts["missed"], counts["not_observed"]) == (90, 24, 66, 0)
+    assert (counts["planned"], counts["made"], counts["missed"], counts["not_observed"]) == (90, 12, 78, 0)
 
 
 def test_a_finding_opens_and_is_fixed(demo_run: DemoRun) -> None:
     """A bucket is made public, and closed again four weeks later."""
-    assert demo_run.statuses("aws_s3_bucket_not_public", "acme-prod-reports", 55, 48, 27, 20, 0) == [
+    assert demo_run.statuses("aws_s3_bucket_not_public", "acme-prod-reports", 62, 48, 34, 20, 0) == [
         "", "fail", "fail", "pass", "pass",
     ]  # fmt: skip
 
@@ -94,17 +94,17 @@ def test_something_grows_too_old_and_is_renewed(demo_run: DemoRun) -> None:
                 for state in store.findings(check="aws_iam_access_key_rotated", as_of=demo_run.after(days))
                 if state.finding.id.subject.startswith("build")
             }
-            for days in (62, 55, 27)
+            for days in (62, 48, 20)
         }
 
-    assert [[*keys[days].values()] for days in (62, 55, 27)] == [["pass"], ["fail"], ["pass"]]
+    assert [[*keys[days].values()] for days in (62, 48, 20)] == [["pass"], ["fail"], ["pass"]]
 
 
 def test_what_happened_once_is_seen_from_then_on(demo_run: DemoRun) -> None:
     """A trail that its bucket refuses, and a root user who signed in."""
     trail = "arn:aws:cloudtrail:eu-central-1:333344445555:trail/stuck"
 
-    assert demo_run.statuses("aws_cloudtrail_delivery_recent", trail, 10, 0) == ["pass", "fail"]
+    assert demo_run.statuses("aws_cloudtrail_delivery_recent", trail, 20, 0) == ["pass", "fail"]
 
 
 def test_a_permission_that_is_lost_makes_unknown_until_it_is_back(demo_run: DemoRun) -> None:
@@ -116,7 +116,7 @@ def test_a_permission_that_is_lost_makes_unknown_until_it_is_back(demo_run: Demo
                 for seen in store.observations(source="acme", collection="aws.s3.bucket", as_of=demo_run.after(days))
                 if seen.observation.task.scope == ("222233334444",)
             )
-            for days in (8, 7, 6, 5, 4)
+            for days in (20, 7, 6, 5, 4)
         ]
 
     assert outcomes == [Outcome.COMPLETE, Outcome.DENIED, Outcome.DENIED, Outcome.DENIED, Outcome.COMPLETE]
@@ -140,10 +140,10 @@ def test_an_account_appears_and_cannot_be_entered(demo_run: DemoRun) -> None:
     with demo_run.store() as store:
         known = {
             days: {scope[0] for scope in next(iter(store.plans(as_of=demo_run.after(days)))).scopes["acme"] if scope}
-            for days in (41, 34)
+            for days in (48, 34)
         }
 
-    assert SANDBOX not in known[41]
+    assert SANDBOX not in known[48]
     assert SANDBOX in known[34]
 
 
@@ -155,10 +155,10 @@ def test_changes_are_pushed_that_nobody_reviewed(demo_run: DemoRun) -> None:
                 state.finding.status.value == "fail"
                 for state in store.findings(check="github_repo_merged_prs_reviewed", as_of=demo_run.after(days))
             )
-            for days in (27, 9, 4, 0)
+            for days in (20, 7, 4, 0)
         }
 
-    assert fails == {27: 0, 9: 1, 4: 2, 0: 4}
+    assert fails == {20: 0, 7: 1, 4: 2, 0: 4}
 
 
 def test_one_exception_begins_and_one_ends(demo_run: DemoRun, capsys: pytest.CaptureFixture[str]) -> None:
@@ -189,7 +189,7 @@ def test_the_statement_of_applicability_changes_once(demo_run: DemoRun) -> None:
     with demo_run.store() as store:
         digests = {
             logged.file.digest
-            for days in (*WEEKLY, *DAILY)
+            for days in (*SELDOM, *DAILY)
             for logged in store.company_files(as_of=demo_run.after(days))
             if logged.file.name == "soa"
         }

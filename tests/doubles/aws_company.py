@@ -20,9 +20,13 @@ from tests.doubles.aws_apis import APIS
 from tests.doubles.aws_apis import CANARIES as OF_APIS
 from tests.doubles.aws_door import Prepared
 from tests.doubles.aws_events import looked_up
-from tests.doubles.aws_guards import GUARDS
+from tests.doubles.aws_guards import GUARDS, UNKEPT
+from tests.doubles.aws_operation import CANARIES as OF_OPERATION
+from tests.doubles.aws_operation import OPERATION, seed_operation
 from tests.doubles.aws_services import CANARIES as OF_SERVICES
 from tests.doubles.aws_services import NAMES, a_distribution, seed_services
+from tests.doubles.aws_stores import CANARIES as OF_STORES
+from tests.doubles.aws_stores import STORES
 
 ACCOUNT = "111122223333"
 REGION = "eu-west-1"  # one that has directory buckets
@@ -42,6 +46,9 @@ CANARIES: Mapping[str, str] = {
     "picture of a second factor": "canary-picture",
     **OF_SERVICES,
     **OF_APIS,
+    **OF_OPERATION,
+    **OF_STORES,
+    **UNKEPT,
     "description of a permission set": "canary-description",
     "landing page of a permission set": "canary-landing",
     "variable of a function": "canary-variable",
@@ -64,6 +71,8 @@ PREPARED: Mapping[tuple[str, str], Prepared] = {
     },
     **GUARDS,
     **APIS,
+    **OPERATION,
+    **STORES,
     ("cloudtrail", "LookupEvents"): looked_up,
     # moto leaves out the names of grantees, which AWS returns in some regions.
     ("s3", "GetBucketAcl"): {
@@ -132,6 +141,7 @@ def seed_company(double: AwsDouble) -> Mapping[str, str]:
     _identity_center(double)
     role = f"arn:aws:iam::{ACCOUNT}:role/{NAMES[0]}"
     _kept(double)
+    seed_operation(double, ACCOUNT, REGION)
     keys: Mapping[str, str] = double.client("sts", ACCOUNT).assume_role(RoleArn=role, RoleSessionName="play")[
         "Credentials"
     ]

@@ -17,7 +17,7 @@ from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
 from botocore.parsers import create_parser
 
-from collector.demo.aws.wire import Call, Reply, answer, operation_model, recognise
+from collector.demo.aws.wire import Call, Reply, answer, operation_model, protocol_of, recognise
 from collector.demo.in_process import Answer, Application, Environ, StartResponse, ask, replace_body
 
 _LOADER = Loader()
@@ -44,6 +44,11 @@ _NOT_DESCRIBED = {
     ("s3control", "ListMultiRegionAccessPoints"): Paging(
         "NextToken", "NextToken", "MaxResults", None, ("AccessPoints",)
     ),
+    ("ssm", "DescribeDocumentPermission"): Paging("NextToken", "NextToken", "MaxResults", None, ("AccountIds",)),
+    ("wafv2", "ListLoggingConfigurations"): Paging(
+        "NextMarker", "NextMarker", "Limit", None, ("LoggingConfigurations",)
+    ),
+    ("wafv2", "ListWebACLs"): Paging("NextMarker", "NextMarker", "Limit", None, ("WebACLs",)),
     ("secretsmanager", "ListSecretVersionIds"): Paging("NextToken", "NextToken", "MaxResults", None, ("Versions",)),
 }
 
@@ -102,7 +107,7 @@ def parsed(service: str, operation: str, answered: Answer) -> dict[str, Any]:
     """Return a page as the SDK reads it."""
     described = operation_model(service, operation)
     assert described.output_shape is not None, f"{service}:{operation} lists nothing"
-    parser = create_parser(described.service_model.protocol)
+    parser = create_parser(protocol_of(service))
     response = {"status_code": answered.status, "headers": answered.headers, "body": answered.body}
     page: dict[str, Any] = parser.parse(response, described.output_shape)
     page.pop("ResponseMetadata", None)

@@ -48,7 +48,8 @@ def seed_services(double: AwsDouble, account: str, region: str) -> None:
     subnets = [each["SubnetId"] for each in ec2.describe_subnets()["Subnets"]][:2]
     for name in NAMES:
         machine = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
-        ec2.create_image(InstanceId=machine, Name=f"image-{name}")
+        image = ec2.create_image(InstanceId=machine, Name=f"image-{name}")["ImageId"]
+        ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1)
         certificate = client("acm").request_certificate(DomainName=f"{name}.example.com")["CertificateArn"]
     _databases(client("rds"))
     _balancers(client("elbv2"), client("elb"), subnets, certificate)

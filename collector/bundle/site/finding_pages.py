@@ -58,17 +58,22 @@ def summarized(contents: BundleContents, summary: FindingSummary) -> FindingSumm
 
 
 def write_checks(contents: BundleContents, pages: BundlePages, summary: FindingSummary) -> None:
-    """Write the list of the checks and the pages of each, in the order in which previous and next lead."""
+    """Write the list of the checks and the pages of each, in the order in which previous and next lead.
+
+    A check has a page where it has findings, where it was observed in the period, or where a control in this bundle
+    needs it of a platform that is configured, disabled or not. Of other platforms' checks nothing was looked at.
+    """
     used_by = _used_by(contents)
+    here = {check for connector in contents.app.used.values() for check in connector.checks}
     over = {
         (period.check, period.source): period
         for period in contents.period.checks
         if contents.checks is None or period.check in contents.checks
     }
     seen = {check for check, _ in summary.counts}
-    ids = sorted({*seen, *used_by, *(check for check, _ in over)})
+    ids = sorted({*seen, *(used_by.keys() & here), *(check for check, _ in over)})
     pages.checks = frozenset(ids)
-    beside = {here: (before, after) for before, here, after in zip(["", *ids], ids, [*ids[1:], ""], strict=False)}
+    beside = {check: (before, after) for before, check, after in zip(["", *ids], ids, [*ids[1:], ""], strict=False)}
     for check, found in groupby(contents.findings(), key=lambda pair: pair[0].check):
         _write_check(contents, pages, check, found, used_by, beside[check])
     for check in ids:

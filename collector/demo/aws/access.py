@@ -18,7 +18,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.iam.models import IAMBackend, Policy, iam_backends
 from moto.sts.models import sts_backends
 
-from collector.demo.aws.wire import Call, Reply, refusal
+from collector.demo.aws.wire import Call, Reply, operation_model, refusal
 
 Statement = Mapping[str, Any]
 
@@ -213,7 +213,16 @@ def denied(service: str, message: str) -> Reply:
 def _resource(call: Call) -> str:
     if call.service == "s3" and "Bucket" in call.params:
         return f"arn:aws:s3:::{call.params['Bucket']}"
+    if call.service in _BY_METHOD:
+        return f"arn:aws:apigateway:{call.region}::{_api_path(call.service, call.operation)}"
     return str(call.params.get("RoleArn", "*"))
+
+
+@cache
+def _api_path(service: str, operation: str) -> str:
+    """Return the path by which policies tell one operation of API Gateway from another, with a made-up id."""
+    path = str(operation_model(service, operation).http["requestUri"]).removeprefix("/v2")
+    return re.sub(r"\{[^}]*\}", "a1b2c3", path)
 
 
 def _trusts(role_arn: str, principal: Principal, external_id: str | None) -> bool:

@@ -22,6 +22,7 @@ from collector.demo.aws.inventory_answers import (
     secret_versions,
 )
 from collector.demo.aws.protection import is_answered, protection_answer
+from collector.demo.aws.upkeep_answers import UPKEEP
 from collector.demo.aws.wire import Call, Reply, answer, refusal
 
 _REPORT_KEPT = timedelta(hours=4)
@@ -256,6 +257,7 @@ def _regional(members: Callable[[Account, str], Mapping[str, Any]]) -> Handler:
 
 
 _HANDLERS: Mapping[tuple[str, str], Handler] = {
+    **UPKEEP,
     ("account", "GetContactInformation"): _contact_information,
     ("account", "ListRegions"): _list_regions,
     ("cloudtrail", "GetTrailStatus"): _trail_status,

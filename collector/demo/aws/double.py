@@ -19,7 +19,7 @@ from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from collector.demo.aws.access import refusal_of
+from collector.demo.aws.access import account_of, refusal_of
 from collector.demo.aws.answers import World, own_answer
 from collector.demo.aws.inventory_answers import with_paths
 from collector.demo.aws.moto_clock import moto_dates_by
@@ -177,7 +177,9 @@ class AwsDouble:
                 self.forget_answers()
             return self.behind(environ, start_response)
         where = (environ["PATH_INFO"], environ["QUERY_STRING"], environ.get("HTTP_X_AMZ_TARGET"), body_of(environ))
-        key = (call.service, call.region, call.access_key, *where)
+        # Each scan assumes the roles anew: of its keys only the account counts, but where the caller is asked for.
+        asks = call.access_key if call.service == "sts" else account_of(call)
+        key = (call.service, call.region, asks, *where)
         answer = self._kept.get(key)
         if answer is None:
             answer = self._kept[key] = ask(self.behind, environ)

@@ -35,7 +35,13 @@ _OLDER = frozenset(
 )
 _CLASSIC_BALANCERS = b"Version=2012-06-01"
 # What a service calls itself in a signature, where that differs from the name of its model.
-_SIGNED_AS = {"access-analyzer": "accessanalyzer", "elasticfilesystem": "efs", "s3express": "s3"}
+_SIGNED_AS = {
+    "access-analyzer": "accessanalyzer",
+    "elasticfilesystem": "efs",
+    "es": "opensearch",
+    "s3express": "s3",
+    "tagging": "resourcegroupstaggingapi",
+}
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/,\s]+)/([^/,\s]+)/aws4_request")
 
 
@@ -75,10 +81,13 @@ def model(service: str) -> ServiceModel:
     return get_service_model(service)
 
 
-def _protocol(service: str) -> str:
-    """Return the protocol of a service; that of IAM where there is no such service."""
+def protocol_of(service: str) -> str:
+    """Return the protocol of a service, JSON where it is one of several; that of IAM where there is no such service."""
     service = _SIGNED_AS.get(service, service)
-    return model(service).protocol if service in _services() else "query"
+    if service not in _services():
+        return "query"
+    described = model(service)
+    return "json" if "json" in described.metadata.get("protocols", ()) else described.protocol
 
 
 @cache
@@ -178,6 +187,8 @@ def _rest_services() -> frozenset[str]:
             "guardduty",
             "inspector2",
             "lambda",
+            "macie2",
+            "opensearch",
             "securityhub",
         }
     )
@@ -188,7 +199,7 @@ def answer(service: str, operation: str, result: Mapping[str, Any]) -> Reply:
     described = operation_model(service, operation)
     if described.output_shape is not None:
         _validate(result, described.output_shape, operation)
-    written = get_serializer_class(service, described.service_model.protocol)(described).serialize(dict(result))
+    written = get_serializer_class(service, protocol_of(service))(described).serialize(dict(result))
     body = written["body"]
     headers = {**written["headers"], "x-amzn-RequestId": REQUEST_ID}
     return Reply(written["status_code"], tuple(headers.items()), body.encode() if isinstance(body, str) else body)
@@ -231,7 +242,7 @@ def _validate_scalar(value: object, shape: Shape, where: str) -> None:
 def refusal(service: str, code: str, message: str, *, status: int) -> Reply:
     """Return an error in the format of the service's protocol."""
     text, request = escape(message), f"<RequestId>{REQUEST_ID}</RequestId>"
-    match _protocol(service):
+    match protocol_of(service):
         case "json" | "rest-json":
             body = json.dumps({"__type": code, "message": message})
             kind = "application/x-amz-json-1.1"

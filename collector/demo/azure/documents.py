@@ -22,6 +22,7 @@ EMPTY = (
     "Microsoft.DBforMySQL/flexibleServers",
     "Microsoft.DBforPostgreSQL/flexibleServers",
     "Microsoft.DocumentDB/databaseAccounts",
+    "Microsoft.Insights/actionGroups",
     "Microsoft.Insights/activityLogAlerts",
     "Microsoft.Insights/diagnosticSettings",
     "Microsoft.Insights/eventtypes/management/values",

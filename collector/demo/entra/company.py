@@ -156,6 +156,7 @@ _SETTINGS: Mapping[str, Body] = {
         "Action": "Block",
     },
     "microsoft.exchange.SafeLinksPolicy": {"Identity": "Built-In Protection Policy", "EnableSafeLinksForEmail": True},
+    "microsoft.exchange.ATPBuiltInProtectionRule": {"ExceptIfSentTo": [], "ExceptIfSentToMemberOf": []},
     "microsoft.exchange.AdminAuditLogConfig": {"UnifiedAuditLogIngestionEnabled": True},
     "microsoft.exchange.MailboxAuditBypassAssociation": {"AuditBypassEnabled": False},
     "microsoft.exchange.ReportSubmissionPolicy": {"EnableReportToMicrosoft": True},
@@ -164,7 +165,11 @@ _SETTINGS: Mapping[str, Body] = {
         "AllowedDomains": ["partner.example"],
         "AllowTeamsConsumer": False,
     },
-    "microsoft.teams.MeetingPolicy": {"Identity": "Global", "AutoAdmittedUsers": "EveryoneInCompany"},
+    "microsoft.teams.MeetingPolicy": {
+        "Identity": "Global",
+        "AutoAdmittedUsers": "EveryoneInCompany",
+        "AllowPSTNUsersToBypassLobby": False,
+    },
 }
 
 _RECORDS = {
@@ -172,6 +177,7 @@ _RECORDS = {
     ("example.com", "MX"): ["0 example-com.mail.protection.outlook.com."],
     ("_dmarc.example.com", "TXT"): ['"v=DMARC1; p=none; rua=mailto:dmarc@example.com"'],
     ("selector1._domainkey.example.com", "CNAME"): ["selector1-example-com._domainkey.acme.onmicrosoft.com."],
+    ("selector1._domainkey.example.com", "TXT"): ['"v=DKIM1; k=rsa; p=MIIBIjANBgkq"'],
     ("selector2._domainkey.example.com", "CNAME"): ["selector2-example-com._domainkey.acme.onmicrosoft.com."],
 }
 

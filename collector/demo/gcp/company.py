@@ -48,8 +48,8 @@ in_scope_from = {{{{-300d}}}}
 
 _ON = (
     "accessapproval", "apikeys", "artifactregistry", "bigquery", "cloudasset", "cloudresourcemanager", "compute",
-    "essentialcontacts", "iam", "logging", "orgpolicy", "osconfig", "policyanalyzer", "run", "secretmanager",
-    "serviceusage", "storage",
+    "essentialcontacts", "iam", "logging", "monitoring", "orgpolicy", "osconfig", "policyanalyzer", "run",
+    "secretmanager", "serviceusage", "storage",
 )  # fmt: skip
 _OFF = (
     "backupdr", "binaryauthorization", "cloudfunctions", "cloudkms", "container", "dns", "securitycenter", "sqladmin",
@@ -244,6 +244,12 @@ def _logging(last: datetime) -> dict[str, Any]:
                 google.log_bucket(PROJECT, name, days, made)
                 for name, days in (("_Required", 400), ("_Default", 400), ("audit", 90))
             ]
+        },
+        f"/v2/{_NAME}/metrics": {},
+        f"/v3/{_NAME}/alertPolicies": {},
+        f"/v3/{_NAME}/notificationChannels": {},
+        "/v1/locations/global/metricsScopes:listMetricsScopesByMonitoredProject": {
+            "metricsScopes": [{"name": f"locations/global/metricsScopes/{_NUMBER}"}]
         },
     }
 

@@ -10,7 +10,7 @@ import builtins
 import inspect
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from collector.setup.check_digest.member_types import (
@@ -145,17 +145,21 @@ class Inference:
                 return (bool,)
             case ast.NamedExpr() | ast.Starred():
                 return self.of(node.value, scope)
+            case ast.Tuple() if any(isinstance(part, ast.Starred) for part in node.elts):
+                return (tuple[as_annotation(self._parts(node.elts, scope)), ...],)  # type: ignore[misc]
             case ast.Tuple():
                 return (tuple[tuple(as_annotation(self.of(part, scope)) for part in node.elts)],)  # type: ignore[misc]
             case ast.List(elts=[]):
                 return (list[typing.Never],)
             case ast.List() | ast.Set():
-                return (list[as_annotation(union(self.of(part, scope) for part in node.elts))],)  # type: ignore[misc]
+                return (list[as_annotation(self._parts(node.elts, scope))],)  # type: ignore[misc]
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
                 return (list[as_annotation(self.of(node.elt, self.comprehension(node, scope)))],)  # type: ignore[misc]
             case ast.DictComp():
                 inside = self.comprehension(node, scope)
                 return (dict[as_annotation(self.of(node.key, inside)), as_annotation(self.of(node.value, inside))],)  # type: ignore[misc]
+            case ast.Dict() if None in node.keys:
+                return UNKNOWN_TYPES
             case ast.Dict():
                 keys, values = (union(self.of(part, scope) for part in parts) for parts in (node.keys, node.values))
                 return (dict[as_annotation(keys), as_annotation(values)],)  # type: ignore[misc]
@@ -163,6 +167,13 @@ class Inference:
                 return (Inner(node, scope),)
             case _:
                 return UNKNOWN_TYPES
+
+    def _parts(self, parts: Iterable[ast.expr], scope: Scope | None) -> Types:
+        """Return the types of the items of a display; those of `*value` are the elements of the value."""
+        return union(
+            element_types(self.of(part.value, scope)) if isinstance(part, ast.Starred) else self.of(part, scope)
+            for part in parts
+        )
 
     def name(self, name: str, scope: Scope | None) -> Types:
         """Return the types that a name may stand for."""

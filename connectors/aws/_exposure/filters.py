@@ -79,6 +79,11 @@ def acl_gate(subnet: Subnet, acls: Iterable[NetworkAcl], version: int, port: int
     return Gate(sources, "", f"{acl.network_acl_id} of {subnet.subnet_id} lets in {sources.surely} by tcp")
 
 
+def let_in_by_acl(acl: NetworkAcl, version: int, port: int) -> Space:
+    """Return whom a network ACL lets in to a TCP port, whatever it lets out again."""
+    return _let_through(_entries(acl, version, egress=False), version, port)
+
+
 def acl_edges(acls: Iterable[NetworkAcl]) -> set[int]:
     """Return each port at which what an ACL lets in may change."""
     return {port for acl in acls for version in (4, 6) for port in _starts(_entries(acl, version, egress=False))}

@@ -8,55 +8,36 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from connectors._network.ranges import Interval, Ranges, common, everything, joined, public_part, ranges_of, without
 from connectors.aws._policy.truth import Truth
-from connectors.aws.ec2.address_space import Interval, Share, public_share
-
-_BITS = {4: 32, 6: 128}
+from connectors.aws.ec2.address_space import Share
 
 
 @dataclass(frozen=True)
 class Space:
-    """Addresses of one family as ranges that are in order, do not overlap and do not touch."""
+    """Addresses of one family."""
 
     version: int  # 4 or 6
-    ranges: tuple[tuple[int, int], ...] = ()
+    ranges: Ranges = ()
 
     def __or__(self, other: Space) -> Space:
-        joined: list[tuple[int, int]] = []
-        for first, last in sorted((*self.ranges, *other.ranges)):
-            if joined and first <= joined[-1][1] + 1:
-                joined[-1] = (joined[-1][0], max(joined[-1][1], last))
-            else:
-                joined.append((first, last))
-        return Space(self.version, tuple(joined))
+        return Space(self.version, joined((*self.ranges, *other.ranges)))
 
     def __and__(self, other: Space) -> Space:
-        both = [
-            (max(first, start), min(last, end))
-            for first, last in self.ranges
-            for start, end in other.ranges
-            if max(first, start) <= min(last, end)
-        ]
-        return Space(self.version, tuple(sorted(both)))
+        return Space(self.version, common(self.ranges, other.ranges))
 
     def __sub__(self, other: Space) -> Space:
-        return self & other.rest
+        return Space(self.version, without(self.ranges, other.ranges))
 
     @property
     def rest(self) -> Space:
         """Every other address of the family."""
-        edges = [-1]
-        for first, last in self.ranges:
-            edges += [first, last]
-        edges.append(1 << _BITS[self.version])
-        gaps = ((edges[i] + 1, edges[i + 1] - 1) for i in range(0, len(edges), 2))
-        return Space(self.version, tuple(gap for gap in gaps if gap[0] <= gap[1]))
+        return everybody(self.version) - self
 
     @property
     def share(self) -> Share:
         """The share of the public addresses of the family."""
-        part = public_share(Interval(self.version, first, last) for first, last in self.ranges).part
-        return Share(part, self.version)
+        return Share(public_part(self.version, self.ranges), self.version)
 
     def __str__(self) -> str:
         return str(self.share) if self.share.part else f"no public IPv{self.version} address"
@@ -64,16 +45,12 @@ class Space:
 
 def space_of(version: int, intervals: Iterable[Interval]) -> Space:
     """Return those addresses of some intervals that are of a family."""
-    space = Space(version)
-    for each in intervals:
-        if each.version == version:
-            space |= Space(version, ((each.first, each.last),))
-    return space
+    return Space(version, ranges_of(version, intervals))
 
 
 def everybody(version: int) -> Space:
     """Return every address of a family."""
-    return Space(version).rest
+    return Space(version, everything(version))
 
 
 @dataclass(frozen=True)

@@ -173,6 +173,16 @@ FILE_SYSTEM = Guarded(
     },
 )
 
+# What is asked of a domain over HTTP, with a signature or without one.
+# https://docs.aws.amazon.com/opensearch-service/latest/developerguide/ac.html
+SEARCH_DOMAIN = Guarded(
+    prefix="es",
+    reads=_names("ESHttpGet ESHttpHead DescribeDomain DescribeDomainConfig ListTags"),
+    writes=_names("ESHttpPost ESHttpPut ESHttpDelete ESHttpPatch ESCrossClusterGet UpdateDomainConfig DeleteDomain"),
+    is_signed=False,
+    inside=("/any0",),
+)
+
 # One policy for the catalog of a region, with the databases and tables in it.
 # https://docs.aws.amazon.com/glue/latest/dg/security_iam_resource-based-policy-examples.html
 GLUE_CATALOG = Guarded(

@@ -29,6 +29,9 @@ _NOT_IN_BOTOCORE = {
     ("s3control", "ListAccessPoints"): {"input_token": "NextToken", "output_token": "NextToken"},
     ("s3control", "ListMultiRegionAccessPoints"): {"input_token": "NextToken", "output_token": "NextToken"},
     ("secretsmanager", "ListSecretVersionIds"): {"input_token": "NextToken", "output_token": "NextToken"},
+    ("ssm", "DescribeDocumentPermission"): {"input_token": "NextToken", "output_token": "NextToken"},
+    ("wafv2", "ListLoggingConfigurations"): {"input_token": "NextMarker", "output_token": "NextMarker"},
+    ("wafv2", "ListWebACLs"): {"input_token": "NextMarker", "output_token": "NextMarker"},
 }
 
 T = TypeVar("T")

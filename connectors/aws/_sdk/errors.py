@@ -42,6 +42,9 @@ _MAX_LENGTH = 200
 # Security Hub has one code for an account that is not subscribed and for one that may not ask.
 # https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_DescribeHub.html
 _NOT_SUBSCRIBED_MESSAGE = re.compile(r"(?i)\bis not subscribed to (?:AWS )?Security ?Hub\b")
+_MACIE_IS_OFF_MESSAGE = re.compile(r"(?i)\bMacie is not enabled\b")
+MACIE_IS_OFF = "AccessDeniedException (Macie is not enabled)"
+"""The code of an answer by which Macie says that it is off in a region; a refusal has the same, with other words."""
 NOT_SUBSCRIBED = "InvalidAccessException (not subscribed)"
 """The code of an answer by which Security Hub says that it is off in a region."""
 
@@ -104,6 +107,8 @@ def _from_response(error: ClientError) -> ConnectorError:
         return Denied(f"the session has expired: {what}", code=code, mend=_SIGN_IN_ADVICE)
     if _THROTTLED.fullmatch(code):
         return RateLimited(what, code=code)
+    if code == "AccessDeniedException" and _MACIE_IS_OFF_MESSAGE.search(message):
+        return NotThere(what, code=MACIE_IS_OFF)
     if _DENIED.fullmatch(code):
         return Denied(what, code=code)
     if code == "InvalidAccessException":

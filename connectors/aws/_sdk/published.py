@@ -69,6 +69,8 @@ _DOCUMENTED = {
     "flowLogStatus": {"ACTIVE"},
     "deliverLogsStatus": {"SUCCESS", "FAILED"},
     "groupName": {"default"},
+    "embed": {"apisummary"},
+    "authorizationType": {"NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS"},
 }
 _CODE = re.compile(r"[A-Z][A-Za-z]{2,60}(?:\.[A-Z][A-Za-z]{2,60})*")
 _TYPE = re.compile(r"(?:[a-z.]+\.[a-z0-9.]+#)?[A-Z][A-Za-z]{2,60}(?::http.*)?")

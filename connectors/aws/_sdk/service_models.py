@@ -22,6 +22,7 @@ _SIGN_IN = ("sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:GetCallerIde
 
 _MODEL = "service-2"
 _EXTRAS = "service-2.sdk-extras"
+_JSON = "json"
 
 
 class _Service(msgspec.Struct):
@@ -93,7 +94,11 @@ def cut(text: bytes, operations: Collection[str]) -> dict[str, Any]:
         if name not in shapes:
             shapes[name] = _plain(service.shapes[name])
             waiting += _shapes_named(shapes[name])
-    data = {"version": service.version, "metadata": service.metadata, "operations": kept, "shapes": shapes}
+    metadata = service.metadata
+    if _JSON in metadata.get("protocols", ()):
+        # Botocore would choose CBOR where a service has both; what an answer lacks is looked for in JSON and XML.
+        metadata = {**metadata, "protocol": _JSON, "protocols": [_JSON]}
+    data = {"version": service.version, "metadata": metadata, "operations": kept, "shapes": shapes}
     if service.context_params is not None:
         data["clientContextParams"] = service.context_params  # botocore reads their texts as well
     return data

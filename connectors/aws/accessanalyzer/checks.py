@@ -1,14 +1,16 @@
-"""Checks of IAM Access Analyzer: access from outside is looked for in every region."""
+"""Checks of IAM Access Analyzer: access from outside is looked for in every region, and what is found is handled."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from collector.core.checks import All, Verdict, check, failed, passed, unknown
+from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.errors import Unread
 from collector.core.plain_text import first_few
-from connectors.aws.accessanalyzer.resources import EXTERNAL, ORGANIZATION, AnalyzerRegion
+from collector.core.spans import show_span
+from connectors.aws.accessanalyzer.resources import EXTERNAL, ORGANIZATION, AnalyzerRegion, Finding
 from connectors.aws.account.resources import NOT_ENABLED_STATES, Region
 from connectors.aws.organizations.resources import INACTIVE_STATES, Organization, OrganizationAccount
 
@@ -58,6 +60,31 @@ def external_enabled(
         return unknown("no enabled region was looked at")
     without = f"; {first_few(excused)}" if excused else ""
     return passed(f"active for {len(wanted) - len(excused)} of {len(wanted)} enabled regions of all accounts{without}")
+
+
+@check(
+    "aws_accessanalyzer_no_stale_findings",
+    title="No finding of access from outside has been open for longer than the limit",
+    severity="medium",
+    fix="Take the access away, or archive the finding with the reason why it is meant",
+)
+def no_stale_findings(
+    place: AnalyzerRegion, findings: All[Finding], *, now: datetime, max_open: timedelta = timedelta(days=30)
+) -> Verdict:
+    external = [one for one in place.analyzers if one.type in EXTERNAL]
+    if not external:
+        return not_applicable(f"{place.region} has no analyzer of access from outside, which is judged apart")
+    every = sorted(findings, key=lambda finding: (finding.created_at, finding.id))
+    late = [finding for finding in every if now - finding.created_at > max_open]
+    seen = f"{len(every)} open in {place.region}"
+    if late:
+        oldest = [f"{one.resource or one.resource_type} since {one.created_at:%Y-%m-%d}" for one in late]
+        return failed(f"{len(late)} open for longer than {show_span(max_open)}: {first_few(oldest)}; {seen}")
+    if not any(one.status == "ACTIVE" for one in external):
+        return unknown(
+            f"no analyzer of access from outside is active in {place.region}, so nothing new is found; {seen}"
+        )
+    return passed(f"none open for longer than {show_span(max_open)}; {seen}")
 
 
 @dataclass

@@ -1,8 +1,9 @@
-"""IAM Access Analyzer: the analyzers of each region."""
+"""IAM Access Analyzer: the analyzers of each region, and what they found that is open."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -38,6 +39,16 @@ class AnalyzerRegion(Struct, frozen=True, kw_only=True, rename="pascal"):
     analyzers: tuple[Analyzer, ...]
 
 
+@resource("aws.accessanalyzer.finding", key="id")
+class Finding(Struct, frozen=True, kw_only=True, rename="camel"):
+    """An active finding of an analyzer of access from outside. Whom the access is given to is not kept."""
+
+    id: str
+    resource_type: str
+    created_at: datetime
+    resource: str = ""  # AWS documents it as optional
+
+
 @aws.collects(AnalyzerRegion, at="region", call=NO_CALL)
 def regions(account: Account) -> Iterator[Body]:
     yield {"AccountId": account.id, "Region": account.region}
@@ -47,3 +58,25 @@ def regions(account: Account) -> Iterator[Body]:
 def analyzers(account: Account, _region: Body) -> Any:
     listed = account.pages("accessanalyzer", "ListAnalyzers", "analyzers", maxResults=100)
     return [only(analyzer, "arn", "name", "type", "status") for analyzer in listed]
+
+
+@aws.collects(
+    Finding,
+    at="region",
+    call=("accessanalyzer:ListAnalyzers", "accessanalyzer:ListFindingsV2"),
+    permissions=("access-analyzer:ListAnalyzers", "access-analyzer:ListFindings"),
+)
+def findings(account: Account) -> Iterator[Body]:
+    active = {"status": {"eq": ["ACTIVE"]}}
+    for analyzer in account.pages("accessanalyzer", "ListAnalyzers", "analyzers", maxResults=100):
+        if analyzer["type"] in EXTERNAL:
+            listed = account.pages(
+                "accessanalyzer",
+                "ListFindingsV2",
+                "findings",
+                analyzerArn=analyzer["arn"],
+                filter=active,
+                maxResults=100,
+            )
+            kept = ("id", "resource", "resourceType", "resourceOwnerAccount", "createdAt", "status")
+            yield from (only(finding, *kept) for finding in listed)

@@ -33,6 +33,7 @@ class Certificate(Struct, frozen=True, kw_only=True, rename="pascal"):
     status: str
     type: str  # AMAZON_ISSUED, IMPORTED or PRIVATE
     in_use: bool
+    key_algorithm: str = ""  # AWS documents it as optional
     not_after: datetime | None = None  # None: it was never issued
     renewal_eligibility: str = "INELIGIBLE"
 

@@ -1,8 +1,8 @@
-"""Checks of APIs: who calls what the internet reaches is asked for, by an authorizer, a signature or a policy."""
+"""Checks of APIs: who calls what the internet reaches is asked for, and requests are logged."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from collector.core.checks import Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.plain_text import first_few, plural
@@ -18,6 +18,7 @@ from connectors.aws.apigateway.exposure import (
 )
 from connectors.aws.apigateway.resources import HttpApi, RestApi
 
+_LOG_FIX = "Set a log group or a delivery stream as the access log of each stage"
 _FIX = "Give the methods an authorizer, make the API private, or list it in approved_public_apis"
 
 
@@ -74,3 +75,36 @@ def _judged(name: str, calls: Sequence[Call], exposures: Sequence[Exposure], not
     asking = sum(call.asks for call in calls)
     says = [f"an authorizer decides on {asking} of {plural(len(calls), 'call')} of {name}"] if asking else []
     return passed(f"{first_few([*says, *by_truth.get(Truth.NO, [])], between='; ')}{note}")
+
+
+@check(
+    "aws_apigateway_stage_access_logged",
+    title="Each stage of the REST API logs requests",
+    severity="medium",
+    fix=_LOG_FIX,
+)
+def rest_stages_access_logged(api: RestApi) -> Verdict:
+    return _logged(api.name, ((stage.stage_name, stage.access_log) for stage in api.stages))
+
+
+@check(
+    "aws_apigateway_http_stage_access_logged",
+    title="Each stage of the HTTP or WebSocket API logs requests",
+    severity="medium",
+    fix=_LOG_FIX,
+)
+def http_stages_access_logged(api: HttpApi) -> Verdict:
+    return _logged(api.name, ((stage.stage_name, stage.access_log) for stage in api.stages))
+
+
+def _logged(name: str, stages: Iterable[tuple[str, str | None]]) -> Verdict:
+    """Return whether each stage has an access log; an empty text is one that was not read."""
+    every = list(stages)
+    if not every:
+        return not_applicable(f"{name} is deployed at no stage (0 of a complete list)")
+    without = [stage for stage, log in every if log is None]
+    if without:
+        return failed(f"{name} does not log requests at {first_few(without)}")
+    if any(log == "" for _, log in every):
+        return unknown(f"whether {name} logs requests was not read")
+    return passed(f"{name} logs requests at {first_few(stage for stage, _ in every)}")

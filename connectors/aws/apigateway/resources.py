@@ -43,6 +43,7 @@ class Stage(Struct, frozen=True, kw_only=True, rename="camel"):
 
     stage_name: str
     methods: tuple[Method, ...]
+    access_log: str | None = ""  # where to; None: it does not log; empty: evidence from before it was read
 
 
 @resource("aws.apigateway.rest_api", key="id", redact=("description",))
@@ -81,6 +82,7 @@ class StageV2(Struct, frozen=True, kw_only=True, rename="pascal"):
 
     stage_name: str
     auto_deploy: bool = False  # AWS: whether updates deploy themselves; the default is false
+    access_log: str | None = ""  # likewise
 
 
 @resource("aws.apigateway.http_api", key="ApiId", redact=("Description",))
@@ -105,7 +107,14 @@ def rest_apis(account: Account) -> Iterator[Body]:
 @aws.part(RestApi, "stages", call=("apigateway:GetStages", "apigateway:GetDeployment"), permissions="apigateway:GET")
 def stages(account: Account, api: Body) -> Any:
     listed = account.value("apigateway", "GetStages", "item", restApiId=api["id"])
-    return [{"stageName": stage["stageName"], "methods": _deployed(account, api, stage)} for stage in listed]
+    return [
+        {
+            "stageName": stage["stageName"],
+            "methods": _deployed(account, api, stage),
+            "accessLog": stage.get("accessLogSettings", {}).get("destinationArn"),
+        }
+        for stage in listed
+    ]
 
 
 def _deployed(account: Account, api: Body, stage: Body) -> list[Body]:
@@ -143,4 +152,10 @@ def routes(account: Account, api: Body) -> Any:
 @aws.part(HttpApi, "Stages", call="apigatewayv2:GetStages", permissions="apigateway:GET")
 def stages_of_http_api(account: Account, api: Body) -> Any:
     listed = account.pages("apigatewayv2", "GetStages", "Items", ApiId=api["ApiId"], MaxResults=_PAGE_SIZE_V2)
-    return [only(stage, "StageName", "AutoDeploy") for stage in listed]
+    return [
+        {
+            **only(stage, "StageName", "AutoDeploy"),
+            "AccessLog": stage.get("AccessLogSettings", {}).get("DestinationArn"),
+        }
+        for stage in listed
+    ]

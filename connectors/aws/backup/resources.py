@@ -69,6 +69,25 @@ class RestoreTestingPlan(Struct, frozen=True, kw_only=True, rename="pascal"):
     last_execution_time: datetime | None = None  # None: it was never run
 
 
+@resource("aws.backup.vault", key="BackupVaultArn", volatile=("NumberOfRecoveryPoints",))
+class Vault(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A vault (backup:ListBackupVaults)."""
+
+    backup_vault_arn: str
+    backup_vault_name: str
+    encryption_key_arn: str = ""  # AWS documents it as optional
+    locked: bool | None = None  # None: AWS documents it as optional
+    lock_date: datetime | None = None  # when the lock becomes one that nobody can take away; None: never
+    number_of_recovery_points: int | None = None  # None: AWS documents it as optional
+
+
+@aws.collects(Vault, at="region", call="backup:ListBackupVaults", permissions="backup:ListBackupVaults")
+def vaults(account: Account) -> Iterator[Body]:
+    kept = ("BackupVaultArn", "BackupVaultName", "VaultType", "EncryptionKeyArn", "Locked", "LockDate")
+    for vault in account.pages("backup", "ListBackupVaults", "BackupVaultList", MaxResults=1000):
+        yield only(vault, *kept, "MinRetentionDays", "MaxRetentionDays", "NumberOfRecoveryPoints")
+
+
 @aws.collects(
     ProtectedResource,
     at="region",

@@ -1,14 +1,14 @@
-"""Checks of AWS Config: changes of configuration are recorded, in every region."""
+"""Checks of AWS Config: changes of configuration are recorded in every region, and rules are kept."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from collector.core.checks import All, Verdict, check, failed, passed, unknown
+from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.errors import Unread
 from collector.core.plain_text import first_few
 from connectors.aws.account.resources import NOT_ENABLED_STATES, Region
-from connectors.aws.config.resources import GLOBAL_IAM_TYPES, GLOBAL_TYPES, Recorder, Selection
+from connectors.aws.config.resources import GLOBAL_IAM_TYPES, GLOBAL_TYPES, Recorder, RuleCompliance, Selection
 
 # Where Config was before February 2022: only there it records the global types of IAM.
 # https://docs.aws.amazon.com/config/latest/developerguide/select-resources.html
@@ -119,3 +119,34 @@ def _global_types(recording: Mapping[str, list[Selection]], approved: frozenset[
     if doubts and recording:
         return unknown(f"whether {first_few(sorted(recording))} can record {', '.join(doubts)} is not documented")
     return None
+
+
+@check(
+    "aws_config_rules_compliant_ratio",
+    title="Enough rules of AWS Config are kept",
+    severity="low",
+    fix="Mend what the rules named find, or take out rules that the company does not go by",
+    over="region",
+)
+def rules_compliant_ratio(rules: All[RuleCompliance], *, min_share: float = 0.9) -> Verdict:
+    kept: list[str] = []
+    broken: list[str] = []
+    others = 0
+    for rule in rules:
+        match rule.compliance.compliance_type:
+            case "COMPLIANT":
+                kept.append(rule.config_rule_name)
+            case "NON_COMPLIANT":
+                broken.append(rule.config_rule_name)
+            case _:
+                others += 1
+    judged = len(kept) + len(broken)
+    if judged + others == 0:
+        return not_applicable("there are no rules (0 of a complete list)")
+    beside = f"; {others} have nothing to judge" if others else ""
+    if judged == 0:
+        return unknown(f"none of {others} rules has judged anything")
+    said = f"{len(kept)} of {judged} rules are kept, and {min_share:.0%} are asked for{beside}"
+    if len(kept) / judged >= min_share:
+        return passed(said)
+    return failed(f"{said}: {first_few(sorted(broken))}")

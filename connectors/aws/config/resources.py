@@ -1,4 +1,4 @@
-"""AWS Config: the recorder of each region, its state, and where it delivers."""
+"""AWS Config: the recorder of each region, its state, where it delivers, and what its rules say."""
 
 from __future__ import annotations
 
@@ -118,3 +118,27 @@ def status(account: Account, recorder: Body) -> Any:
 )
 def delivery_channels(account: Account) -> Iterator[Body]:
     yield from account.value("config", "DescribeDeliveryChannels", "DeliveryChannels")
+
+
+class Compliance(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """What a rule says of all that it looks at."""
+
+    compliance_type: str  # COMPLIANT, NON_COMPLIANT, NOT_APPLICABLE or INSUFFICIENT_DATA
+
+
+@resource("aws.config.rule_compliance", key="ConfigRuleName", volatile=("Compliance",))
+class RuleCompliance(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A rule of AWS Config, with what it says (config:DescribeComplianceByConfigRule)."""
+
+    config_rule_name: str
+    compliance: Compliance
+
+
+@aws.collects(
+    RuleCompliance,
+    at="region",
+    call="config:DescribeComplianceByConfigRule",
+    permissions="config:DescribeComplianceByConfigRule",
+)
+def rule_compliance(account: Account) -> Iterator[Body]:
+    yield from account.pages("config", "DescribeComplianceByConfigRule", "ComplianceByConfigRules")

@@ -23,19 +23,23 @@ class ImageScanning(Struct, frozen=True, kw_only=True, rename="camel"):
     scan_on_push: bool = False  # AWS's own default
 
 
+class RepositoryFilter(Struct, frozen=True, kw_only=True, rename="camel"):
+    """Names of repositories, or tags of images, that a rule is about."""
+
+    pattern: str = field(name="filter")
+    filter_type: str  # WILDCARD
+
+
 @resource("aws.ecr.repository", key="repositoryName")
 class Repository(Struct, frozen=True, kw_only=True, rename="camel"):
     """A private repository."""
 
     repository_name: str
+    repository_arn: str = ""  # evidence from before it was read may lack it
+    image_tag_mutability: str = ""  # MUTABLE, IMMUTABLE, and either with exclusions; likewise
+    exclusions: tuple[RepositoryFilter, ...] = field(name="imageTagMutabilityExclusionFilters", default=())
+    policy_text: str | None = ""  # None: it has none; empty: evidence from before it was read
     image_scanning_configuration: ImageScanning = ImageScanning()
-
-
-class RepositoryFilter(Struct, frozen=True, kw_only=True, rename="camel"):
-    """Names of repositories that a rule is about."""
-
-    pattern: str = field(name="filter")
-    filter_type: str  # WILDCARD
 
 
 class ScanningRule(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -63,6 +67,17 @@ class Registry(Struct, frozen=True, kw_only=True, rename="camel"):
 @aws.collects(Repository, at="region", call="ecr:DescribeRepositories", permissions="ecr:DescribeRepositories")
 def repositories(account: Account) -> Iterator[Body]:
     yield from account.pages("ecr", "DescribeRepositories", "repositories", maxResults=_PAGE_SIZE)
+
+
+@aws.part(
+    Repository,
+    "policyText",
+    call="ecr:GetRepositoryPolicy",
+    permissions="ecr:GetRepositoryPolicy",
+    absent="RepositoryPolicyNotFoundException",
+)
+def policy_text(account: Account, repository: Body) -> Any:
+    return account.value("ecr", "GetRepositoryPolicy", "policyText", repositoryName=repository["repositoryName"])
 
 
 @aws.collects(Registry, at="region", call=NO_CALL)

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from collector.core.resources import Body, resource
+from connectors.aws._sdk.bodies import only
 from connectors.aws._sdk.client import NO_CALL, Account
 from connectors.aws._sdk.connector import aws
 
@@ -26,6 +27,27 @@ class Zone(Struct, frozen=True, kw_only=True, rename="pascal"):
     """A zone that a load balancer has nodes in."""
 
     subnet_id: str
+    zone_name: str = ""  # AWS documents it as optional
+
+
+class Attribute(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A setting of a load balancer, such as `access_logs.s3.enabled` = `true`."""
+
+    key: str
+    value: str = ""
+
+
+class WebAcl(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """The web ACL that filters requests (wafv2:GetWebACLForResource)."""
+
+    name: str
+    arn: str = field(name="ARN")
+
+
+class WebFilter(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """Whether a web ACL filters what an application load balancer takes."""
+
+    web_acl: WebAcl | None = field(name="WebACL", default=None)  # None: none does
 
 
 class RedirectConfig(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -92,6 +114,12 @@ class LoadBalancer(Struct, frozen=True, kw_only=True, rename="pascal"):
     zones: tuple[Zone, ...] = field(name="AvailabilityZones", default=())
     security_groups: tuple[str, ...] = ()  # empty: none apply, as in network load balancers of old
     listeners: tuple[Listener, ...]
+    attributes: tuple[Attribute, ...] | None = None  # None: evidence from before they were read
+    web_filter: WebFilter | None = None  # None: likewise
+
+    def attribute(self, key: str) -> str | None:
+        """Return a setting; None where AWS does not give it. May raise Unread."""
+        return next((each.value for each in self.attributes or () if each.key == key), None)
 
 
 class TlsPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -138,6 +166,19 @@ class PolicyDescription(Struct, frozen=True, kw_only=True, rename="pascal"):
     attributes: tuple[PolicyAttribute, ...] = field(name="PolicyAttributeDescriptions", default=())
 
 
+class ClassicAccessLog(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """Where requests are logged."""
+
+    enabled: bool
+    bucket: str = field(name="S3BucketName", default="")  # left out where they are not
+
+
+class ClassicAttributes(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """Settings of a classic load balancer (elasticloadbalancing:DescribeLoadBalancerAttributes)."""
+
+    access_log: ClassicAccessLog
+
+
 @resource("aws.elb.classic_load_balancer", key="LoadBalancerName")
 class ClassicLoadBalancer(Struct, frozen=True, kw_only=True, rename="pascal"):
     """One classic load balancer."""
@@ -146,7 +187,9 @@ class ClassicLoadBalancer(Struct, frozen=True, kw_only=True, rename="pascal"):
     scheme: str = "internet-facing"  # AWS leaves it out outside a VPC, where all are on the internet
     listener_descriptions: tuple[ListenerDescription, ...]
     subnets: tuple[str, ...] = ()
+    zones: tuple[str, ...] = field(name="AvailabilityZones", default=())
     security_groups: tuple[str, ...] = ()
+    attributes: ClassicAttributes | None = None  # None: evidence from before they were read
     policies_of_listeners: tuple[PolicyDescription, ...]
 
 
@@ -169,6 +212,27 @@ def listeners(account: Account, balancer: Body) -> Any:
             rules = account.pages("elbv2", "DescribeRules", "Rules", ListenerArn=listener["ListenerArn"])
             listener["Rules"] = list(rules)
     return listed
+
+
+@aws.part(
+    LoadBalancer,
+    "Attributes",
+    call="elbv2:DescribeLoadBalancerAttributes",
+    permissions="elasticloadbalancing:DescribeLoadBalancerAttributes",
+)
+def attributes(account: Account, balancer: Body) -> Any:
+    return account.value(
+        "elbv2", "DescribeLoadBalancerAttributes", "Attributes", LoadBalancerArn=balancer["LoadBalancerArn"]
+    )
+
+
+@aws.part(LoadBalancer, "WebFilter", call="wafv2:GetWebACLForResource", permissions="wafv2:GetWebACLForResource")
+def web_filter(account: Account, balancer: Body) -> Any:
+    if balancer["Type"] != "application":
+        return {"WebACL": None}
+    answer = account.call("wafv2", "GetWebACLForResource", ResourceArn=balancer["LoadBalancerArn"])
+    web_acl = answer.get("WebACL")
+    return {"WebACL": None if web_acl is None else only(web_acl, "Name", "ARN")}
 
 
 @aws.collects(TlsPolicies, at="region", call=NO_CALL)
@@ -202,3 +266,19 @@ def policies_of_listeners(account: Account, balancer: Body) -> Any:
     return account.value(
         "elb", "DescribeLoadBalancerPolicies", "PolicyDescriptions", LoadBalancerName=balancer["LoadBalancerName"]
     )
+
+
+@aws.part(
+    ClassicLoadBalancer,
+    "Attributes",
+    call="elb:DescribeLoadBalancerAttributes",
+    permissions="elasticloadbalancing:DescribeLoadBalancerAttributes",
+)
+def classic_attributes(account: Account, balancer: Body) -> Any:
+    answer = account.value(
+        "elb",
+        "DescribeLoadBalancerAttributes",
+        "LoadBalancerAttributes",
+        LoadBalancerName=balancer["LoadBalancerName"],
+    )
+    return only(answer, "AccessLog")

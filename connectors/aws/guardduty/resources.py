@@ -23,12 +23,20 @@ _BATCH = 50
 """The findings that guardduty:GetFindings takes at once."""
 
 
+class Feature(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A protection plan, such as S3_DATA_EVENTS."""
+
+    name: str
+    status: str  # ENABLED or DISABLED
+
+
 class Detector(Struct, frozen=True, kw_only=True, rename="pascal"):
     """One detector (guardduty:GetDetector); AWS has one for each account and region."""
 
     detector_id: str
     status: str  # ENABLED, or DISABLED while it is suspended
     created_at: datetime | None = None  # None: AWS documents it as optional
+    features: tuple[Feature, ...] | None = None  # None: evidence from before they were read
 
 
 @resource("aws.guardduty.region")
@@ -72,15 +80,12 @@ def regions(account: Account) -> Iterator[Body]:
     permissions=("guardduty:ListDetectors", "guardduty:GetDetector"),
 )
 def detectors(account: Account, _region: Body) -> Any:
-    return [
-        {
-            "DetectorId": detector,
-            **only(
-                account.call("guardduty", "GetDetector", having="Status", DetectorId=detector), "Status", "CreatedAt"
-            ),
-        }
-        for detector in account.pages("guardduty", "ListDetectors", "DetectorIds", MaxResults=50)
-    ]
+    listed = []
+    for detector in account.pages("guardduty", "ListDetectors", "DetectorIds", MaxResults=50):
+        answer = account.call("guardduty", "GetDetector", having="Status", DetectorId=detector)
+        features = [only(feature, "Name", "Status") for feature in answer.get("Features", ())]
+        listed.append({"DetectorId": detector, **only(answer, "Status", "CreatedAt"), "Features": features})
+    return listed
 
 
 @aws.collects(

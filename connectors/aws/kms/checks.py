@@ -28,6 +28,8 @@ _OTHER_ORIGINS = {
 # https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
 _OUT_OF_USE = frozenset({"Disabled", "PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Creating"})
 
+_ENDING = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
+
 
 @check(
     "aws_kms_key_rotation_enabled",
@@ -53,6 +55,25 @@ def key_rotation_enabled(key: Key) -> Verdict:
         return failed(f"{key.key_id} is not rotated")
     days = key.rotation.rotation_period_in_days
     return passed(f"{key.key_id} is rotated {'each year' if days is None else f'every {days} days'}")
+
+
+@check(
+    "aws_kms_key_not_pending_deletion",
+    title="The key is not about to be deleted",
+    severity="high",
+    fix="Cancel the deletion, unless nothing is encrypted with the key any more and its end is on file",
+)
+def key_not_pending_deletion(key: Key, *, approved_deletions: tuple[str, ...] = ()) -> Verdict:
+    metadata = key.key_metadata
+    if metadata.key_manager == OF_AWS:
+        return not_applicable(f"{key.key_id} is managed by AWS, and nobody can delete it")
+    if metadata.key_state not in _ENDING:
+        return passed(f"{key.key_id} is {metadata.key_state}")
+    when = "" if metadata.deletion_date is None else f", on {metadata.deletion_date:%Y-%m-%d}"
+    said = f"{key.key_id} is to be deleted{when}, and with it whatever it alone decrypts"
+    if key.key_id in approved_deletions:
+        return passed(f"{said}; it is listed in approved_deletions")
+    return failed(said)
 
 
 @check(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -31,6 +32,7 @@ class KeyMetadata(Struct, frozen=True, kw_only=True, rename="pascal"):
     key_state: str
     key_spec: str | None = None  # None: an answer of a partition that still has CustomerMasterKeySpec only
     customer_master_key_spec: str | None = None  # the older name of the same
+    deletion_date: datetime | None = None  # None: it is not to be deleted, or waits for its replicas
     origin: str  # AWS_KMS, EXTERNAL, AWS_CLOUDHSM or EXTERNAL_KEY_STORE
 
     @property

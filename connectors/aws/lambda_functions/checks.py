@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
+from collector.core.environments import judge_environment
 from collector.core.plain_text import first_few, plural
 from connectors.aws._exposure.network import MAX_PUBLIC_SHARE
 from connectors.aws._exposure.verdict import Exposure, widest
@@ -99,3 +100,15 @@ def function_supported_runtime(
             f" {(today - AS_OF).days} days old"
         )
     return passed(f"{name} runs on {runtime}, which AWS mends until {end}, by its page of {AS_OF}")
+
+
+@check(
+    "aws_lambda_function_env_no_secrets",
+    title="The environment of the function holds no secrets in plain text",
+    severity="critical",
+    fix="Let the function fetch the secret from Secrets Manager with its role, and replace what was found",
+)
+def function_env_no_secrets(function: Function) -> Verdict:
+    if function.plain is None:
+        return unknown(f"the environment of {function.function_name} was not read: AWS may not decrypt it for annexd")
+    return judge_environment(function.function_name, function.plain, function.suspects)

@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from collector.core.environments import suspects
 from collector.core.resources import Body, resource
 from connectors.aws._sdk.client import Account
 from connectors.aws._sdk.connector import aws
@@ -54,6 +55,8 @@ class Function(Struct, frozen=True, kw_only=True, rename="pascal"):
     runtime: str | None = None  # None: an image, which has its runtime in it
     package_type: str = "Zip"  # AWS's own default
     layers: tuple[Layer, ...] = ()
+    plain: int | None = None  # variables of its environment; None: AWS did not give them, or they were not counted yet
+    suspects: tuple[str, ...] = ()  # the names of those that look like secrets
     policy: str | None
     qualified: tuple[QualifiedPolicy, ...]
     urls: tuple[FunctionUrl, ...]
@@ -61,7 +64,12 @@ class Function(Struct, frozen=True, kw_only=True, rename="pascal"):
 
 @aws.collects(Function, at="region", call="lambda:ListFunctions", permissions="lambda:ListFunctions")
 def functions(account: Account) -> Iterator[Body]:
-    yield from account.pages("lambda", "ListFunctions", "Functions", MaxItems=_PAGE_SIZE)
+    for function in account.pages("lambda", "ListFunctions", "Functions", MaxItems=_PAGE_SIZE):
+        environment = function.get("Environment", {})
+        variables = environment.get("Variables", {})
+        # AWS gives an error in their place where it may not decrypt them.
+        counted = None if environment.get("Error") else len(variables)
+        yield {**function, "Plain": counted, "Suspects": suspects(variables.items())}
 
 
 @aws.part(Function, "Policy", call="lambda:GetPolicy", permissions="lambda:GetPolicy", absent=_NONE)

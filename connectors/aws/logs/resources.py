@@ -20,6 +20,9 @@ class LogGroup(Struct, frozen=True, kw_only=True, rename="camel"):
     log_group_name: str
     log_group_class: str = "STANDARD"  # an answer from before there were others
     retention_in_days: int | None = None  # None: they never expire
+    kms_key_id: str | None = None  # None: encrypted with a key of AWS's own
+    data_protection_status: str = ""  # AWS leaves it out where there never was a policy
+    inherited_properties: tuple[str, ...] = ()  # what the account sets for all groups
     retention_policy_name: str | None = None  # None: no policy of the account sets it
 
 

@@ -1,11 +1,24 @@
-"""Checks of AWS Organizations: membership, and what service control policies restrict."""
+"""Checks of AWS Organizations: membership, and what service control policies restrict and protect."""
 
 from __future__ import annotations
 
-from collector.core.checks import All, Verdict, check, failed, passed, unknown
-from connectors.aws._policy.statements import read_policy
+from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
+from collector.core.plain_text import first_few
+from connectors.aws._policy.context import Known
+from connectors.aws._policy.evaluator import Outcome, effect
+from connectors.aws._policy.requests import holder
+from connectors.aws._policy.statements import Policy, allow_all, read_policy
+from connectors.aws.organizations.control_policies import ServiceControls
 from connectors.aws.organizations.region_limits import allows_by_region, region_limit
-from connectors.aws.organizations.resources import Organization, ServiceControlPolicy
+from connectors.aws.organizations.resources import Organization, OrganizationAccount, ServiceControlPolicy
+
+_PROTECTED = (
+    "cloudtrail:StopLogging",
+    "cloudtrail:DeleteTrail",
+    "config:StopConfigurationRecorder",
+    "guardduty:DeleteDetector",
+)
+_EVERYTHING = Policy((allow_all(),))
 
 
 @check(
@@ -56,3 +69,45 @@ def regions_restricted(policies: All[ServiceControlPolicy], *, allowed_regions: 
     if doubts:
         return unknown(f"whether every account is covered was not established: {'; '.join(doubts)}")
     return failed("; ".join(too_wide) or "no attached service control policy denies by aws:RequestedRegion")
+
+
+@check(
+    "aws_organizations_scp_protects_security_services",
+    title="Service control policies keep administrators of the account from switching off what keeps watch",
+    severity="medium",
+    fix="Attach a service control policy that denies the actions named, but for a role of the security team",
+)
+def security_services_protected(
+    organization: Organization,
+    accounts: All[OrganizationAccount],
+    policies: All[ServiceControlPolicy],
+    *,
+    protected_actions: tuple[str, ...] = _PROTECTED,
+) -> Verdict:
+    number, home = organization.account_id, organization.organization
+    if home is None:
+        return not_applicable(f"the account {number} is in no organization")
+    if home.master_account_id == number:
+        return not_applicable(f"{number} is the management account, which no service control policy binds")
+    limit = ServiceControls(organization, accounts, policies).limit
+    if not limit.groups:
+        return unknown(f"{limit.note}, so that it is not known what they keep administrators of {number} from")
+    # An administrator whom no policy names: whom one names, it may leave out on purpose.
+    administrator = holder(number).knowing({"aws:principalarn": Known((f"arn:aws:iam::{number}:role/any0",))})
+    open_actions: list[str] = []
+    doubts: list[str] = []
+    for action in protected_actions:
+        found = effect([_EVERYTHING], administrator.asks(action, "*"), limit.groups)
+        if found.outcome is Outcome.ALLOWS:
+            open_actions.append(action)
+        elif found.outcome is Outcome.UNDECIDED:
+            doubts.append(f"{action}: {found.question}")
+    if open_actions:
+        return failed(f"administrators of {number} may call {first_few(open_actions, 4)}")
+    if doubts:
+        return unknown(
+            f"what administrators of {number} may call would be decided by {first_few(doubts, between='; ')}"
+        )
+    return passed(
+        f"administrators of {number} cannot call {first_few(protected_actions, 4)}, but those whom a policy leaves out"
+    )

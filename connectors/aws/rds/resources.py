@@ -48,6 +48,13 @@ class SubnetGroup(Struct, frozen=True, kw_only=True, rename="pascal"):
     subnets: tuple[GroupSubnet, ...] = ()
 
 
+class ParameterGroupUse(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A parameter group of an instance."""
+
+    name: str = field(name="DBParameterGroupName")
+    status: str = field(name="ParameterApplyStatus", default="")  # in-sync, applying or pending-reboot
+
+
 class GroupMembership(Struct, frozen=True, kw_only=True, rename="pascal"):
     """A security group of an instance."""
 
@@ -78,6 +85,13 @@ class DbInstance(Struct, frozen=True, kw_only=True, rename="pascal"):
     subnet_group: SubnetGroup = field(name="DBSubnetGroup", default=SubnetGroup())  # left out outside a VPC
     groups: tuple[GroupMembership, ...] = field(name="VpcSecurityGroups", default=())  # likewise
     tags: tuple[Tag, ...] = field(name="TagList", default=())
+    engine: str = ""  # evidence from before it was read may lack it
+    engine_version: str = ""  # likewise
+    parameter_groups: tuple[ParameterGroupUse, ...] = field(name="DBParameterGroups", default=())
+    auto_minor_version_upgrade: bool | None = None  # None: AWS documents it as optional
+    deletion_protection: bool | None = None  # None: likewise
+    allocated_storage: int | None = None  # GiB; None: likewise
+    max_allocated_storage: int | None = None  # GiB; None: the storage does not grow by itself
     created_at: datetime | None = field(name="InstanceCreateTime", default=None)  # None: it is being created
     latest_restorable_time: datetime | None = None  # None: there is none that can be restored
 
@@ -96,6 +110,9 @@ class DbCluster(Struct, frozen=True, kw_only=True, rename="pascal"):
     storage_encrypted: bool
     backup_retention_period: int  # days
     multi_az: bool = field(name="MultiAZ")  # whether its instances are in several zones
+    engine: str = ""  # evidence from before it was read may lack it
+    parameter_group: str = field(name="DBClusterParameterGroup", default="")  # likewise
+    deletion_protection: bool | None = None  # None: AWS documents it as optional
     replication_source: str | None = field(name="ReplicationSourceIdentifier", default=None)  # None: no replica
     tags: tuple[Tag, ...] = field(name="TagList", default=())
     created_at: datetime | None = field(name="ClusterCreateTime", default=None)  # None: it is being created

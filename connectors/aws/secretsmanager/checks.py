@@ -1,10 +1,13 @@
-"""The check that secrets are changed in time."""
+"""Checks of secrets: their values are changed in time, and who may read them."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from collector.core.checks import Verdict, check, failed, not_applicable, passed
+from collector.core.checks import All, The, Verdict, check, failed, not_applicable, passed
+from connectors.aws._policy.guarded import SECRET
+from connectors.aws.organizations.open_policies import closed_to_strangers
+from connectors.aws.organizations.resources import Organization, OrganizationAccount, ResourceControlPolicy
 from connectors.aws.secretsmanager.resources import Secret
 
 
@@ -44,3 +47,19 @@ def _rotation(secret: Secret, now: datetime) -> str:
     else:
         schedule = rules.schedule_expression or "on a schedule that AWS does not give"
     return f"AWS is to rotate it {schedule}, and last did {ago}"
+
+
+@check(
+    "aws_secretsmanager_secret_not_public",
+    title="The policy of the secret lets nobody in whom it does not name",
+    severity="critical",
+    fix="Name accounts or roles in the policy of the secret, and block public policies when it is set",
+)
+def secret_not_public(
+    secret: Secret,
+    organization: The[Organization],
+    accounts: All[OrganizationAccount],
+    control_policies: All[ResourceControlPolicy],
+) -> Verdict:
+    policy = "" if secret.resource_policy is None else secret.resource_policy.document
+    return closed_to_strangers(secret.name, policy, SECRET, secret.arn, organization, accounts, control_policies)

@@ -34,6 +34,12 @@ class Version(Struct, frozen=True, kw_only=True, rename="pascal"):
     version_stages: tuple[str, ...] = ()  # AWS leaves it out where there are none
 
 
+class ResourcePolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """The policy of a secret (secretsmanager:GetResourcePolicy)."""
+
+    document: str | None  # None: it has none
+
+
 @resource(
     "aws.secretsmanager.secret",
     key="Name",
@@ -51,6 +57,7 @@ class Secret(Struct, frozen=True, kw_only=True, rename="pascal"):
     owning_service: str | None = None  # None: it is not managed by a service
     primary_region: str | None = None  # None: it has no replica and is none
     versions: tuple[Version, ...]
+    resource_policy: ResourcePolicy | None = None  # None: evidence from before it was read
 
     @property
     def region(self) -> str:
@@ -79,3 +86,14 @@ def secrets(account: Account) -> Iterator[Body]:
 def secret_versions(account: Account, secret: Body) -> Any:
     listed = account.pages("secretsmanager", "ListSecretVersionIds", "Versions", SecretId=secret["ARN"])
     return [{name: item[name] for name in ("CreatedDate", "VersionStages") if name in item} for item in listed]
+
+
+@aws.part(
+    Secret,
+    "ResourcePolicy",
+    call="secretsmanager:GetResourcePolicy",
+    permissions="secretsmanager:GetResourcePolicy",
+)
+def resource_policy(account: Account, secret: Body) -> Any:
+    answer = account.call("secretsmanager", "GetResourcePolicy", having="ARN", SecretId=secret["ARN"])
+    return {"Document": answer.get("ResourcePolicy")}

@@ -1,12 +1,16 @@
-"""Checks of Systems Manager: patches of managed instances."""
+"""Checks of Systems Manager: which machines it manages, their patches, parameters and documents."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from collector.core.checks import Verdict, check, failed, passed, unknown
+from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
+from collector.core.plain_text import first_few
+from collector.core.secret_names import is_secret_name
 from collector.core.spans import show_span
-from connectors.aws.ssm.resources import ManagedInstance
+from connectors.aws._policy.patterns import matches
+from connectors.aws.ec2.resources.compute import Instance
+from connectors.aws.ssm.resources import Document, ManagedInstance, Parameter
 
 
 @check(
@@ -44,3 +48,69 @@ def instance_patch_compliant(
     if state.missing_count is None or state.failed_count is None:
         return unknown(f"{name}: AWS does not say how many patches are missing or failed, {when}")
     return passed(f"{name}: none missing or failed {when}")
+
+
+@check(
+    "aws_ssm_instance_managed",
+    title="The running machine reports to Systems Manager",
+    severity="medium",
+    fix="Give the machine an instance profile for Systems Manager and the agent, or the company's rule an exception",
+)
+def instance_managed(
+    instance: Instance,
+    managed: All[ManagedInstance],
+    *,
+    now: datetime,
+    grace: timedelta = timedelta(days=1),
+    unmanaged_instances: tuple[str, ...] = (),
+) -> Verdict:
+    name = instance.instance_id
+    if instance.state.name != "running":
+        return not_applicable(f"{name} is {instance.state.name}")
+    found = next((item for item in managed if item.instance_id == name), None)
+    if found is not None and found.ping_status == "Online":
+        return passed(f"{name} reports to Systems Manager")
+    if name in unmanaged_instances:
+        return not_applicable(f"{name} is listed in unmanaged_instances")
+    said = (
+        "does not report to Systems Manager"
+        if found is None
+        else f"is {found.ping_status or 'in no known state'} there"
+    )
+    if instance.launch_time is None:
+        return unknown(f"{name} {said}, and since when it runs is not said")
+    if now - instance.launch_time <= grace:
+        return unknown(f"{name} {said}, and runs for less than {show_span(grace)}")
+    return failed(f"{name} {said}")
+
+
+@check(
+    "aws_ssm_parameter_secure_string",
+    title="A parameter that may hold a secret is encrypted",
+    severity="medium",
+    fix="Make a parameter of the type SecureString in its place, or list it in plain_parameters",
+)
+def parameter_secure_string(parameter: Parameter, *, plain_parameters: tuple[str, ...] = ()) -> Verdict:
+    name = parameter.name
+    if parameter.type == "SecureString":
+        return passed(f"{name} is encrypted with {parameter.key_id or 'a key that AWS does not name'}")
+    if any(matches(pattern, name) for pattern in plain_parameters):
+        return not_applicable(f"{name} is in plain text, and meets plain_parameters")
+    if is_secret_name(name.rpartition("/")[2]):
+        return failed(f"{name} is a {parameter.type} in plain text, and is named as a secret")
+    return unknown(
+        f"{name} is a {parameter.type} in plain text; whether it is a secret only its value says, which is not read"
+    )
+
+
+@check(
+    "aws_ssm_document_not_public",
+    title="The document is not shared with everybody",
+    severity="high",
+    fix="Take all out of the accounts that the document is shared with, and block public sharing in the region",
+)
+def document_not_public(document: Document) -> Verdict:
+    if "all" in document.shared_with:
+        return failed(f"every AWS customer may use {document.name}")
+    shared = first_few(document.shared_with)
+    return passed(f"{document.name} is shared with {shared}" if shared else f"{document.name} is shared with nobody")

@@ -1,9 +1,13 @@
-"""Systems Manager: the managed instances of a region, with the result of the last patch operation on each."""
+"""Systems Manager: managed instances with their patches, parameters, and the company's own documents.
+
+Values of parameters and what is in documents are never asked for.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 
@@ -51,6 +55,23 @@ class ManagedInstance(Struct, frozen=True, kw_only=True, rename="pascal"):
     patch_state: PatchState | None  # None: no operation of Patch Manager is on record
 
 
+@resource("aws.ssm.parameter", key="Name")
+class Parameter(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A parameter without its value."""
+
+    name: str
+    type: str  # String, StringList or SecureString
+    key_id: str | None = None  # None: it is not encrypted, or AWS does not say by what
+
+
+@resource("aws.ssm.document", key="Name")
+class Document(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A document of the account's own."""
+
+    name: str
+    shared_with: tuple[str, ...]  # accounts, or `all`
+
+
 @aws.collects(
     ManagedInstance,
     at="region",
@@ -68,3 +89,23 @@ def managed_instances(account: Account) -> Iterator[Body]:
         for instance in batch:
             kept = only(instance, "InstanceId", "PingStatus", "PlatformType", "ResourceType")
             yield {**kept, "PatchState": states.get(instance["InstanceId"])}
+
+
+@aws.collects(Parameter, at="region", call="ssm:DescribeParameters", permissions="ssm:DescribeParameters")
+def parameters(account: Account) -> Iterator[Body]:
+    for parameter in account.pages("ssm", "DescribeParameters", "Parameters", MaxResults=50):
+        yield only(parameter, "Name", "ARN", "Type", "KeyId", "LastModifiedDate", "Tier", "Version")
+
+
+@aws.collects(Document, at="region", call="ssm:ListDocuments", permissions="ssm:ListDocuments")
+def documents(account: Account) -> Iterator[Body]:
+    own = [{"Key": "Owner", "Values": ["Self"]}]
+    for document in account.pages("ssm", "ListDocuments", "DocumentIdentifiers", Filters=own, MaxResults=50):
+        yield only(document, "Name", "DocumentType", "CreatedDate")
+
+
+@aws.part(Document, "SharedWith", call="ssm:DescribeDocumentPermission", permissions="ssm:DescribeDocumentPermission")
+def shared_with(account: Account, document: Body) -> Any:
+    return list(
+        account.pages("ssm", "DescribeDocumentPermission", "AccountIds", Name=document["Name"], PermissionType="Share")
+    )

@@ -10,7 +10,7 @@ from connectors.aws._policy.evaluator import Outcome
 from connectors.aws._policy.limits import beside_an_identity
 from connectors.aws.iam.full_administration import shown
 from connectors.aws.sso.administration import administration_of
-from connectors.aws.sso.resources import AccountAssignment, PermissionSet
+from connectors.aws.sso.resources import AccountAssignment, Instance, PermissionSet
 
 _CONTROLS = "service control policies were not looked at"
 
@@ -80,3 +80,20 @@ def admin_session_limited(
     if effect.outcome is Outcome.UNDECIDED:
         return unknown(f"{says}, and whether it is one is not established: {shown(effect, _CONTROLS)}")
     return passed(f"{permission_set.name} gives no full administration rights")
+
+
+@check(
+    "aws_sso_identity_center_enabled",
+    title="People come into the accounts of the organization by IAM Identity Center",
+    severity="medium",
+    fix="Enable IAM Identity Center in the management account, and connect the company's directory",
+    over="source",
+)
+def identity_center_enabled(instances: All[Instance]) -> Verdict:
+    found = list(instances)
+    if not found:
+        return failed("the organization has no IAM Identity Center in any of its regions")
+    active = [instance for instance in found if instance.status == "ACTIVE"]
+    if active:
+        return passed(f"IAM Identity Center is active in {active[0].region}; who uses it is not shown")
+    return unknown(f"IAM Identity Center in {found[0].region} is in the state {found[0].status or 'not said'}")

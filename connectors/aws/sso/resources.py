@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from collector.core.errors import Unread
 from collector.core.resources import Body, resource
+from connectors.aws._sdk.bodies import only
 from connectors.aws._sdk.client import Account
 from connectors.aws._sdk.connector import aws
 from connectors.aws._sdk.errors import explain
@@ -82,6 +83,21 @@ class PermissionSet(Struct, frozen=True, kw_only=True, rename="pascal"):
             raise Unread(f"the session of {self.name} lasts {text!r}, which is no duration that annexd can read")
         hours, minutes, seconds = (int(part or 0) for part in match.groups())
         return timedelta(hours=hours, minutes=minutes, seconds=seconds)
+
+
+@resource("aws.sso.instance", key="InstanceArn")
+class Instance(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """The Identity Center of the organization (sso:ListInstances)."""
+
+    instance_arn: str
+    region: str
+    status: str = ""  # AWS documents it as optional
+
+
+@aws.collects(Instance, at="source", call=FINDING, permissions=FINDING_PERMISSIONS, when=of_an_organization)
+def organization_instances(source: Account) -> Iterator[Body]:
+    kept = ("InstanceArn", "IdentityStoreId", "OwnerAccountId", "Status", "Region", "CreatedDate")
+    yield from (only(instance, *kept) for instance in instances(source))
 
 
 class AssignedUser(Struct, frozen=True, kw_only=True, rename="pascal"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.plain_text import first_few
 from connectors.azure.authorization.resources import (
@@ -13,7 +15,7 @@ from connectors.azure.authorization.resources import (
     is_over_subscription,
     role_of,
 )
-from connectors.azure.authorization.role_actions import access_management, is_broad, is_privileged
+from connectors.azure.authorization.role_actions import GIVE_ACCESS, access_management, is_broad, is_privileged
 
 _PEOPLE = frozenset({"User", "Group", "ForeignGroup"})
 
@@ -25,15 +27,20 @@ _PEOPLE = frozenset({"User", "Group", "ForeignGroup"})
     fix="Take out of the role what it is not for, or delete it and give Owner to the few who need it",
 )
 def no_custom_owner_roles(role: RoleDefinition) -> Verdict:
-    """Whoever may change everything and touch who may do what is an owner, whatever notActions leave out besides."""
+    """Whoever may change everything and touch who may do what is an owner, whatever notActions leave out besides.
+
+    So is whoever may give any role to anybody: Owner to themselves, in one step.
+    """
     said = role.properties
     if said.type != "CustomRole":
         return not_applicable(f"{said.role_name} is one of Azure's own roles")
     if not any(is_over_subscription(scope) for scope in said.assignable_scopes):
         return passed(f"{said.role_name} is for groups of resources only")
-    if not is_broad(said.permissions):
-        return passed()
     managing = access_management(said.permissions)
+    if not is_broad(said.permissions):
+        if GIVE_ACCESS in managing:
+            return failed(f"{said.role_name} may give every role, that of an owner too, to whoever has it")
+        return passed()
     if managing:
         return failed(f"{said.role_name} may change everything, and {first_few(managing)}")
     return passed(f"{said.role_name} may change everything but who may do what, as Contributor")
@@ -75,9 +82,14 @@ def privileged_roles_eligible(
     schedules: All[AssignmentSchedule],
     eligibilities: All[RoleEligibility],
     *,
+    now: datetime,
     min_ratio: float = 1.0,
+    longest: timedelta = timedelta(days=365),
 ) -> Verdict:
-    """Of what people have over the subscription. What was activated, or ends by itself, is not standing."""
+    """Of what people have over the subscription. What was activated, or ends within `longest`, is not standing.
+
+    A year is the longest that Privileged Identity Management proposes.
+    """
     roles = {role_of(definition.id): definition for definition in definitions}
     privileged: list[RoleAssignment] = []
     doubts: list[str] = []
@@ -93,7 +105,7 @@ def privileged_roles_eligible(
     ending = {
         (each.properties.principal_id, role_of(each.properties.role_definition_id), each.properties.scope.lower())
         for each in schedules
-        if each.properties.assignment_type == "Activated" or each.properties.end_date_time is not None
+        if each.properties.assignment_type == "Activated" or _ends(each.properties.end_date_time, now + longest)
     }
     standing = [
         each.properties.principal_id
@@ -113,3 +125,7 @@ def privileged_roles_eligible(
     if number and number - len(standing) < min_ratio * number:
         return failed(f"{len(standing)} of {number} privileged roles of people are permanent: {first_few(standing)}")
     return unknown(first_few(doubts)) if doubts else passed()
+
+
+def _ends(end: datetime | None, latest: datetime) -> bool:
+    return end is not None and end <= latest

@@ -72,6 +72,12 @@ def admin_user_disabled(registry: Registry) -> Verdict:
 
 
 _NO_CHANNEL = frozenset({"none", ""})
+_NODES_ONLY = "node-image"
+"""The channel of the cluster that leaves the version of Kubernetes as it is.
+
+https://learn.microsoft.com/azure/aks/auto-upgrade-cluster"""
+_BY_THE_SYSTEM = "unmanaged"
+"""Linux patches itself and is not restarted, Windows does not: https://learn.microsoft.com/azure/aks/auto-upgrade-node-image"""
 
 
 @check(
@@ -86,11 +92,13 @@ def auto_upgrade(cluster: AksCluster) -> Verdict:
     channel = (profile.upgrade_channel or "" if profile is not None else "").lower()
     nodes = None if profile is None else profile.node_os_upgrade_channel
     wrong = []
-    if channel in _NO_CHANNEL:
+    if channel in _NO_CHANNEL or channel == _NODES_ONLY:
         wrong.append("Kubernetes is not upgraded by itself")
     if nodes is not None and nodes.lower() in _NO_CHANNEL:
         wrong.append("the system of its nodes is not upgraded by itself")
     if wrong:
         return failed(f"{cluster.name}: {' and '.join(wrong)}")
+    if nodes is not None and nodes.lower() == _BY_THE_SYSTEM:
+        return unknown(f"nodes of {cluster.name} are left to what their system does by itself, which is not read")
     # The default differs by the age of the cluster: https://learn.microsoft.com/azure/aks/auto-upgrade-node-os-image
     return passed() if nodes is not None else unknown(f"Azure does not say how nodes of {cluster.name} are upgraded")

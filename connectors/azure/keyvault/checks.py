@@ -46,14 +46,17 @@ def audit_logged(vault: Vault) -> Verdict:
 def objects_expire(
     keys: All[Key], secrets: All[VaultSecret], *, now: datetime, min_left: timedelta = timedelta(days=14)
 ) -> Verdict:
-    """Of what is in use. A key that its policy rotates needs no date: the policy gives each version its own."""
+    """Of what is in use. A key that its policy rotates needs no date: the policy gives each version its own.
+
+    One that has expired all the same was not rotated, whatever its policy says.
+    """
     bad: list[str] = []
     number = 0
     for key in keys:
         number += 1
         why = _lacking(key.properties.attributes, now, min_left)
         # The policy is looked at only where the date does not do.
-        if why and not _is_rotated(key):
+        if why and (why == _EXPIRED or not _is_rotated(key)):
             bad.append(f"the key {_path(key.id)} {why}")
     for secret in secrets:
         number += 1
@@ -65,6 +68,9 @@ def objects_expire(
     return passed() if number else not_applicable("the vaults of the subscription hold no key and no secret")
 
 
+_EXPIRED = "has expired"
+
+
 def _lacking(attributes: Attributes, now: datetime, min_left: timedelta) -> str:
     """Return what is wrong with a date of expiry; empty where nothing is, or the thing is not in use."""
     if attributes.enabled is False:
@@ -73,7 +79,7 @@ def _lacking(attributes: Attributes, now: datetime, min_left: timedelta) -> str:
         return "has no date of expiry"
     left = datetime.fromtimestamp(attributes.exp, UTC) - now
     if left < timedelta(0):
-        return "has expired"
+        return _EXPIRED
     return f"ends in {left.days} days" if left < min_left else ""
 
 

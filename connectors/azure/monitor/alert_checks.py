@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.plain_text import first_few
+from connectors.azure.monitor.action_groups import ActionGroup
 from connectors.azure.monitor.resources import ActivityLogAlert, AlertCondition
 
 _CHANGES = (
@@ -18,12 +19,34 @@ _CHANGES = (
     "Microsoft.Network/publicIPAddresses/write",
 )
 
+_ELSEWHERE = "the action group of alerts is in another subscription, and whom it reaches is not read"
 
-def _is_heard(alert: ActivityLogAlert) -> bool:
-    """Whether an alert is on, for the whole subscription, and goes to somebody."""
-    subscription = "/".join(alert.id.lower().split("/")[:3])
-    scopes = {scope.lower().rstrip("/") for scope in alert.properties.scopes}
-    return alert.properties.enabled and subscription in scopes and bool(alert.properties.actions.action_groups)
+
+def _hearing(alerts: Iterable[ActivityLogAlert], groups: Iterable[ActionGroup]) -> list[tuple[ActivityLogAlert, bool]]:
+    """Return the alerts that are on for the whole subscription, each with whether it surely goes to somebody.
+
+    Where it does not, its action group is in another subscription. One that is of here and not listed was deleted.
+    """
+    known: dict[str, ActionGroup] | None = None
+    found: list[tuple[ActivityLogAlert, bool]] = []
+    for alert in alerts:
+        subscription = _subscription(alert.id)
+        scopes = {scope.lower().rstrip("/") for scope in alert.properties.scopes}
+        if not alert.properties.enabled or subscription not in scopes:
+            continue
+        named = {action.action_group_id.lower() for action in alert.properties.actions.action_groups or ()}
+        if not named:
+            continue
+        known = {group.id.lower(): group for group in groups} if known is None else known
+        if any(name in known and known[name].reaches_somebody for name in named):
+            found.append((alert, True))
+        elif any(_subscription(name) != subscription for name in named):
+            found.append((alert, False))
+    return found
+
+
+def _subscription(id_: str) -> str:
+    return "/".join(id_.lower().split("/")[:3])
 
 
 def _holds(condition: AlertCondition, field: str, value: str) -> bool | None:
@@ -56,21 +79,26 @@ def _covers(alert: ActivityLogAlert, event: dict[str, str]) -> bool | None:
     severity="medium",
     fix="Make an alert rule on the activity log for each of these operations, with an action group",
 )
-def alerts_for_key_changes(alerts: All[ActivityLogAlert], *, operations: tuple[str, ...] = _CHANGES) -> Verdict:
+def alerts_for_key_changes(
+    alerts: All[ActivityLogAlert], groups: All[ActionGroup], *, operations: tuple[str, ...] = _CHANGES
+) -> Verdict:
     """An alert without an operation is for every one. Where something else watches the log a record has to say so."""
-    heard = [alert for alert in alerts if _is_heard(alert)]
+    hearing = _hearing(alerts, groups)
     silent: list[str] = []
     narrowed: list[str] = []
+    elsewhere: list[str] = []
     for operation in operations:
         event = {"category": "Administrative", "operationName": operation}
-        found = [_covers(alert, event) for alert in heard]
-        if True not in found:
-            (narrowed if None in found else silent).append(operation)
+        found = {(_covers(alert, event), is_sure) for alert, is_sure in hearing}
+        if (True, True) in found:
+            continue
+        whole = (True, False) in found
+        (elsewhere if whole else narrowed if any(covers is None for covers, _ in found) else silent).append(operation)
     if silent:
         return failed(f"nobody hears of {first_few(silent)}")
     if narrowed:
         return unknown(f"alerts for {first_few(narrowed)} have more conditions, such as a status or a caller")
-    return passed()
+    return unknown(f"{_ELSEWHERE}: {first_few(elsewhere)}") if elsewhere else passed()
 
 
 @check(
@@ -79,15 +107,16 @@ def alerts_for_key_changes(alerts: All[ActivityLogAlert], *, operations: tuple[s
     severity="low",
     fix="Make a service health alert for the subscription, with an action group",
 )
-def service_health_alert(alerts: All[ActivityLogAlert]) -> Verdict:
-    """The company may choose services and regions."""
-    return passed() if any(_is_for_health(alert) for alert in alerts) else failed("nobody hears of outages of Azure")
-
-
-def _is_for_health(alert: ActivityLogAlert) -> bool:
-    return _is_heard(alert) and _any_holds(alert.properties.condition.all_of)
+def service_health_alert(alerts: All[ActivityLogAlert], groups: All[ActionGroup]) -> Verdict:
+    """The company may choose services and regions. Alerts for planned maintenance alone tell nobody of an outage."""
+    sure = {is_sure for alert, is_sure in _hearing(alerts, groups) if _any_holds(alert.properties.condition.all_of)}
+    if True in sure:
+        return passed()
+    return unknown(f"{_ELSEWHERE}: outages of Azure") if sure else failed("nobody hears of outages of Azure")
 
 
 def _any_holds(conditions: Iterable[AlertCondition]) -> bool:
-    found = [_holds(condition, "category", "ServiceHealth") for condition in conditions]
-    return True in found and False not in found
+    every = list(conditions)
+    of_health = [_holds(condition, "category", "ServiceHealth") for condition in every]
+    of_outages = [_holds(condition, "properties.incidentType", "Incident") for condition in every]
+    return True in of_health and False not in of_health and False not in of_outages

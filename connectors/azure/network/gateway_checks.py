@@ -17,7 +17,10 @@ _PREVENTION = "Prevention"
     fix="Attach a policy of the web application firewall to the gateway, enabled and in prevention mode",
 )
 def gateway_waf_enabled(gateway: ApplicationGateway, policies: All[WafPolicy]) -> Verdict:
-    """The policy of a listener takes the place of that of the gateway. Policies of single paths are not looked at."""
+    """The policy of a listener takes the place of that of the gateway, and one of a path that of the listener.
+
+    https://learn.microsoft.com/azure/web-application-firewall/ag/per-site-policies
+    """
     said = gateway.properties
     if said.frontend_ip_configurations and not any(
         front.properties.public_ip for front in said.frontend_ip_configurations
@@ -26,6 +29,8 @@ def gateway_waf_enabled(gateway: ApplicationGateway, policies: All[WafPolicy]) -
     own = said.web_application_firewall_configuration
     in_use = [listener.properties.firewall_policy or said.firewall_policy for listener in said.http_listeners]
     in_use = in_use or [said.firewall_policy]
+    rules = (rule for each in said.url_path_maps for rule in each.properties.path_rules)
+    in_use += [rule.properties.firewall_policy for rule in rules if rule.properties.firewall_policy is not None]
     wrong: list[str] = []
     ids = {policy.id.lower() for policy in in_use if policy is not None}
     known = {policy.id.lower(): policy for policy in policies} if ids else {}

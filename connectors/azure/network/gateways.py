@@ -47,6 +47,31 @@ class Listener(Struct, frozen=True, kw_only=True):
     properties: ListenerProperties
 
 
+class PathRuleProperties(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A policy for some paths only. Left out: that of the listener."""
+
+    firewall_policy: Reference | None = None
+
+
+class PathRule(Struct, frozen=True, kw_only=True):
+    """Paths that are forwarded in their own way."""
+
+    name: str
+    properties: PathRuleProperties
+
+
+class PathMapProperties(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What happens to which path."""
+
+    path_rules: tuple[PathRule, ...] = ()
+
+
+class PathMap(Struct, frozen=True, kw_only=True):
+    """The rules of a listener by path."""
+
+    properties: PathMapProperties
+
+
 class OwnFirewall(Struct, frozen=True, kw_only=True, rename="camel"):
     """The older form of a web application firewall, in the gateway itself."""
 
@@ -59,6 +84,7 @@ class GatewayProperties(Struct, frozen=True, kw_only=True, rename="camel"):
 
     frontend_ip_configurations: tuple[Frontend, ...] = field(name="frontendIPConfigurations", default=())
     http_listeners: tuple[Listener, ...] = ()
+    url_path_maps: tuple[PathMap, ...] = ()
     firewall_policy: Reference | None = None
     web_application_firewall_configuration: OwnFirewall | None = None
 

@@ -70,6 +70,8 @@ def allowed_locations_enforced(
         more = [place for place in places if allowed and _place(place) not in allowed]
         if lacking or not places:
             why.append(f"{assignment.name} {lacking or 'names no location'}")
+        elif not _denies(assignment):
+            why.append(f"{assignment.name} does not deny what is elsewhere")
         elif more:
             why.append(f"{assignment.name} allows {first_few(more)} as well")
         else:
@@ -79,6 +81,13 @@ def allowed_locations_enforced(
     if not allowed:
         return unknown("no policy of allowed locations is assigned, and the company states no locations")
     return failed(f"no policy holds resources to {first_few(allowed_locations)}")
+
+
+def _denies(assignment: PolicyAssignment) -> bool:
+    """Whether an assignment leaves a policy its effect, or says that it is to deny."""
+    said = assignment.properties
+    effects = [each.value for name, each in (said.parameters or {}).items() if name.lower() == "effect"]
+    return not said.overrides and all(str(effect).lower() == "deny" for effect in effects)
 
 
 def _place(name: str) -> str:

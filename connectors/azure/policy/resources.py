@@ -41,6 +41,7 @@ class AssignmentProperties(Struct, frozen=True, kw_only=True, rename="camel"):
     not_scopes: tuple[str, ...] | None = None
     parameters: dict[str, Value] | None = None
     resource_selectors: tuple[Any, ...] | None = None  # from 2022-06-01 on: for which resources only
+    overrides: tuple[Any, ...] | None = None  # as above: what a definition does, in place of what it says
 
 
 @resource(

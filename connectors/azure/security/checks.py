@@ -10,6 +10,8 @@ from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.plain_text import first_few
 from connectors.azure.compute.resources import VirtualMachine
 from connectors.azure.containers.resources import AksCluster, Registry
+from connectors.azure.cosmosdb.resources import CosmosAccount
+from connectors.azure.flexible_servers.resources import MysqlServer, PostgresqlServer
 from connectors.azure.keyvault.resources import Vault
 from connectors.azure.security.resources import Alert, Contact, Pricing
 from connectors.azure.sql.resources import SqlServer
@@ -51,9 +53,13 @@ def plans_enabled(  # noqa: PLR0913, PLR0917  the services that plans are for
     registries: All[Registry],
     vaults: All[Vault],
     sites: All[Site],
+    cosmos: All[CosmosAccount],
+    postgresql: All[PostgresqlServer],
+    mysql: All[MysqlServer],
     *,
     plans: tuple[str, ...] = (
         "VirtualMachines", "StorageAccounts", "SqlServers", "Containers", "KeyVaults", "Arm", "AppServices",
+        "CosmosDbs", "OpenSourceRelationalDatabases",
     ),
     extensions: tuple[str, ...] = (),
 ) -> Verdict:  # fmt: skip
@@ -68,6 +74,8 @@ def plans_enabled(  # noqa: PLR0913, PLR0917  the services that plans are for
         "Containers": (clusters, registries),
         "KeyVaults": (vaults,),
         "AppServices": (sites,),
+        "CosmosDbs": (cosmos,),
+        "OpenSourceRelationalDatabases": (postgresql, mysql),
     }
     by_name = {pricing.name: pricing for pricing in pricings}
     lacking: list[str] = []

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collector.core.checks import Verdict, check, failed, not_applicable, passed, unknown
+from collector.core.checks import Status, Verdict, check, failed, not_applicable, passed, unknown
+from collector.core.plain_text import first_few
 from connectors.azure.monitor.diagnostics import AUDIT, missing
 from connectors.azure.network.address_space import MAX_PUBLIC_SHARE
 from connectors.azure.network.firewall_ranges import let_in, sentence
 from connectors.azure.sql.resources import MASTER, SqlDatabase, SqlServer
 
 _FOR_EVER = 0
+
+# What covers every statement and every sign-in; it is also what is audited where nobody chose.
+# https://learn.microsoft.com/azure/azure-sql/database/auditing-setup
+_GROUPS = (
+    "BATCH_COMPLETED_GROUP",
+    "SUCCESSFUL_DATABASE_AUTHENTICATION_GROUP",
+    "FAILED_DATABASE_AUTHENTICATION_GROUP",
+)
 
 
 @check(
@@ -17,7 +26,7 @@ _FOR_EVER = 0
     severity="medium",
     fix="Turn on auditing of the server, to an account that keeps it for long enough or to a workspace",
 )
-def auditing_enabled(server: SqlServer, *, audit_days: int = 90) -> Verdict:
+def auditing_enabled(server: SqlServer, *, audit_days: int = 90, action_groups: tuple[str, ...] = _GROUPS) -> Verdict:
     """Auditing of the server is auditing of all its databases, whatever each says.
 
     https://learn.microsoft.com/azure/azure-sql/database/auditing-overview
@@ -25,6 +34,19 @@ def auditing_enabled(server: SqlServer, *, audit_days: int = 90) -> Verdict:
     said = server.auditing.properties
     if said.state != "Enabled":
         return failed(f"auditing of {server.name} is off")
+    chosen = {name.upper() for name in said.audit_actions_and_groups or _GROUPS}
+    left_out = [name for name in action_groups if name.upper() not in chosen]
+    if left_out:
+        return failed(f"auditing of {server.name} leaves out {first_few(left_out)}")
+    kept = _kept(server, audit_days)
+    if kept.status is Status.PASS and said.predicate_expression:
+        return unknown(f"auditing of {server.name} keeps only what an expression selects, which is not read")
+    return kept
+
+
+def _kept(server: SqlServer, audit_days: int) -> Verdict:
+    """Return whether audit records go somewhere, for long enough."""
+    said = server.auditing.properties
     days = said.retention_days
     if said.storage_endpoint and (days == _FOR_EVER or (days is not None and days >= audit_days)):
         return passed()

@@ -54,6 +54,8 @@ class AuditingProperties(Struct, frozen=True, kw_only=True, rename="camel"):
     retention_days: int | None = None  # in the storage account; 0: for ever
     is_azure_monitor_target_enabled: bool | None = None
     storage_endpoint: str | None = None
+    audit_actions_and_groups: tuple[str, ...] | None = None
+    predicate_expression: str | None = None  # which of the events are left
 
 
 class Auditing(Struct, frozen=True, kw_only=True):

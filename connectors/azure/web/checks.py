@@ -20,7 +20,20 @@ def https_tls12(site: Site) -> Verdict:
     version = None if text is None else tls_version(text)
     if version is None:
         return unknown(f"the minimum version of TLS of {site.name} is {text}, which annexd does not know")
-    return passed() if version >= TLS_1_2 else failed(f"{site.name} takes TLS {text}")
+    if version < TLS_1_2:
+        return failed(f"{site.name} takes TLS {text}")
+    return _deployed_safely(site)
+
+
+def _deployed_safely(site: Site) -> Verdict:
+    """Return whether the address at which an app is deployed, which has a minimum of its own, is as strict."""
+    text = site.config.properties.scm_min_tls_version
+    version = None if text is None else tls_version(text)
+    if text is not None and version is None:
+        return unknown(f"the minimum version of TLS to deploy {site.name} is {text}, which annexd does not know")
+    if version is not None and version < TLS_1_2:
+        return failed(f"{site.name} takes TLS {text} where it is deployed")
+    return passed()
 
 
 _FTP = {"FtpsOnly": "", "Disabled": "", "AllAllowed": "FTP without encryption is on"}

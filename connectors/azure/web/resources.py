@@ -27,6 +27,7 @@ class ConfigProperties(Struct, frozen=True, kw_only=True, rename="camel"):
     """How an app is served."""
 
     min_tls_version: str | None = None  # 1.0, 1.1, 1.2, 1.3
+    scm_min_tls_version: str | None = None  # the same, of the address at which the app is deployed
     ftps_state: str | None = None  # AllAllowed, FtpsOnly, Disabled
     remote_debugging_enabled: bool | None = None
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
-from collector.core.checks import All, Verdict, check, failed, passed, unknown
+from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.resources import Body, resource
 from connectors.entra._sdk.calls import COMPLIANCE_POLICIES, DEVICE_MANAGEMENT, permissions
 from connectors.entra._sdk.client import Graph
@@ -66,6 +66,7 @@ class CompliancePolicy(Struct, frozen=True, kw_only=True, rename="camel"):
     password_minutes_of_inactivity_before_lock: int | None = None
     passcode_required: bool | None = None
     passcode_minutes_of_inactivity_before_lock: int | None = None
+    passcode_minutes_of_inactivity_before_screen_timeout: int | None = None
 
     @property
     def name(self) -> str:
@@ -143,6 +144,15 @@ def compliance_policy_assigned(
     return passed(f"a compliance policy is assigned for {', '.join(sorted(in_use))}; devices without one fail")
 
 
+def _minutes_on_ios(policy: CompliancePolicy) -> int | None:
+    """Return after how many minutes nobody can use a phone that was left lying; None where that may never be."""
+    off, locked = (
+        policy.passcode_minutes_of_inactivity_before_screen_timeout,
+        policy.passcode_minutes_of_inactivity_before_lock,
+    )
+    return None if off is None or locked is None else off + locked
+
+
 @check(
     "m365_devices_screen_lock",
     title="Compliance policies require an inactivity lock",
@@ -150,15 +160,14 @@ def compliance_policy_assigned(
     fix="Demand a password, and a lock after some minutes, in the compliance policy",
 )
 def devices_screen_lock(policy: CompliancePolicy, *, longest_minutes: int = 15) -> Verdict:
+    """Of policies that somebody has. On iOS the screen goes off after some time, and is locked some time after that."""
+    if not policy.is_assigned:
+        return not_applicable(f"{policy.name} is assigned to nobody")
     if policy.system is None:
         return unknown(f"{policy.name} is of a type of which no settings are read: {policy.type}")
     is_ios = policy.system == "iOS"
     required = policy.passcode_required if is_ios else policy.password_required
-    minutes = (
-        policy.passcode_minutes_of_inactivity_before_lock
-        if is_ios
-        else policy.password_minutes_of_inactivity_before_lock
-    )
+    minutes = _minutes_on_ios(policy) if is_ios else policy.password_minutes_of_inactivity_before_lock
     if required is None:
         return unknown(f"Intune does not say whether {policy.name} demands a password")
     if not required:

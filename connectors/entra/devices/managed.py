@@ -123,11 +123,15 @@ def devices_encrypted(device: Device) -> Verdict:
 def devices_os_supported(
     device: Device,
     *,
-    windows: str = "10.0.22631",
-    macos: str = "14",
-    ios: str = "17",
-    android: str = "13",
+    windows: str = "10.0.26100",
+    macos: str = "15",
+    ios: str = "18",
+    android: str = "14",
 ) -> Verdict:
+    """By default the oldest versions that their makers still mended in November 2026.
+
+    https://learn.microsoft.com/windows/release-health/windows11-release-information: 22631 ended on 2026-11-10.
+    """
     system = (device.operating_system or "").lower()
     least = {
         "windows": windows,

@@ -12,8 +12,9 @@ from connectors.entra._sdk.calls import DEVICE_REGISTRATION, permissions
 from connectors.entra._sdk.client import Graph
 from connectors.entra._sdk.connector import entra
 from connectors.entra.sign_in.conditional_access import Policy
+from connectors.entra.sign_in.conditions import PLATFORMS
 from connectors.entra.sign_in.demands import demands_mfa
-from connectors.entra.sign_in.effective import EVERYBODY, enforced, leaves_somebody_out
+from connectors.entra.sign_in.effective import EVERYBODY, Rule, Sure, enforced, leaves_somebody_out
 
 _ALL = "#microsoft.graph.allDeviceRegistrationMembership"
 _REGISTER = "urn:user:registerdevice"
@@ -83,7 +84,7 @@ def device_join_restricted(policy: DeviceRegistration, policies: All[Policy]) ->
             and EVERYBODY in rule.users.include_users
             and demands_mfa(rule.policy)
         ]
-        whole = [rule for rule in rules if not rule.conditions.narrowed_by and not leaves_somebody_out([rule])]
+        whole = [rule for rule in rules if _is_whole(rule)]
         if not rules:
             wrong.append("no second factor is demanded to register a device")
         elif not whole:
@@ -91,3 +92,9 @@ def device_join_restricted(policy: DeviceRegistration, policies: All[Policy]) ->
     if wrong:
         return failed("; ".join(wrong))
     return unknown("; ".join(unsaid)) if unsaid else passed("joining is limited, and takes a second factor")
+
+
+def _is_whole(rule: Rule) -> bool:
+    """Whether a policy for the action is for everybody, on each platform, and under every condition."""
+    platforms = all(rule.is_about_platform(platform) is Sure.YES for platform in PLATFORMS)
+    return platforms and not rule.conditions.narrowed_by and not leaves_somebody_out([rule])

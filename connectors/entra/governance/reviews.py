@@ -14,8 +14,10 @@ from collector.core.resources import Body, resource
 from connectors.entra._sdk.calls import ACCESS_REVIEWS, REVIEW_INSTANCES, permissions
 from connectors.entra._sdk.client import Graph
 from connectors.entra._sdk.connector import entra
+from connectors.entra.directory.tenant import Sku
 from connectors.entra.directory.users import User
-from connectors.entra.roles.assignments import RoleAssignment
+from connectors.entra.roles.assignments import Eligibility, RoleAssignment
+from connectors.entra.roles.holders import can_be_eligible
 from connectors.entra.roles.privileged import PRIVILEGED_ROLES, role_name
 
 # Microsoft's words for the end of one round. What the system decided because no reviewer answered is none of them.
@@ -67,6 +69,11 @@ class AccessReview(Struct, frozen=True, kw_only=True, rename="camel"):
         """The queries that say who or what is reviewed, in lower case."""
         return [text.lower() for text in _queries((self.scope, self.instance_enumeration_scope))]
 
+    @property
+    def is_of_inactive(self) -> bool:
+        """Whether only those are reviewed who have not signed in for a while."""
+        return _has((self.scope, self.instance_enumeration_scope), "inactiveDuration")
+
     def last_completed(self) -> datetime | None:
         """Return when the latest round ended that was completed; None where there is none."""
         ends = (item.end_date_time for item in self.instances if item.status.lower() in _COMPLETED)
@@ -83,6 +90,13 @@ def _queries(value: Any) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for inner in value:
             yield from _queries(inner)
+
+
+def _has(value: Any, name: str) -> bool:
+    """Whether an object, or one in it, says something by a name."""
+    if isinstance(value, dict):
+        return value.get(name) is not None or any(_has(inner, name) for inner in value.values())
+    return isinstance(value, list | tuple) and any(_has(inner, name) for inner in value)
 
 
 @entra.collects(AccessReview, at="tenant", call=ACCESS_REVIEWS, permissions=permissions(ACCESS_REVIEWS))
@@ -109,12 +123,18 @@ def instances(client: Graph, body: Body) -> Any:
 def privileged_access_reviewed(
     reviews: All[AccessReview],
     assignments: All[RoleAssignment],
+    eligible: All[Eligibility],
+    skus: All[Sku],
     *,
     now: datetime,
     longest_ago: timedelta = timedelta(days=180),
     roles: tuple[str, ...] = PRIVILEGED_ROLES,
 ) -> Verdict:
-    held = {assignment.role_definition_id for assignment in assignments} & set(roles)
+    """Roles that can be activated are had as well; a review of guests or applications alone is not one of a role."""
+    held = {assignment.role_definition_id for assignment in assignments}
+    if can_be_eligible(skus):
+        held |= {possible.role_definition_id for possible in eligible}
+    held &= set(roles)
     recurring = [review for review in reviews if review.recurs]
     late = [
         role_name(role)
@@ -144,12 +164,13 @@ def guest_access_reviewed(
     of_guests = [
         review for review in reviews if review.recurs and any(_GUESTS.search(query) for query in review.queries)
     ]
-    if _reviewed((review for review in of_guests if _is_of_all(review)), now, longest_ago):
+    whole = (review for review in of_guests if _is_of_all(review) and not review.is_of_inactive)
+    if _reviewed(whole, now, longest_ago):
         return passed(f"guests were reviewed within {longest_ago.days} days; there are {guests}")
     if _reviewed(of_guests, now, longest_ago):
         return unknown(
-            f"guests of some groups were reviewed within {longest_ago.days} days; whether these are all of {guests} is "
-            "not known, and a review of all groups would show it"
+            f"guests of some groups, or inactive ones, were reviewed within {longest_ago.days} days; whether these are "
+            f"all of {guests} is not known, and a review of all guests in all groups would show it"
         )
     return failed(f"no recurring review of guests was completed within {longest_ago.days} days; there are {guests}")
 
@@ -160,7 +181,17 @@ def _is_of_all(review: AccessReview) -> bool:
 
 
 def _is_of_role(review: AccessReview, role: str) -> bool:
-    return any(_ROLES in query and role in query for query in review.queries)
+    """Whether a review is of whoever has a role, and not of some of these alone."""
+    of_roles = [query for query in review.queries if _ROLES in query and role in query]
+    people = [query for query in review.queries if _ROLES not in query]
+    if review.is_of_inactive or (people and all(_is_of_some(query) for query in people)):
+        return False
+    return any(not _is_of_some(query) for query in of_roles)
+
+
+def _is_of_some(query: str) -> bool:
+    """Whether a query selects guests or applications, and nobody else."""
+    return _GUESTS.search(query) is not None or ("serviceprincipal" in query and "graph.user" not in query)
 
 
 def _reviewed(reviews: Iterable[AccessReview], now: datetime, longest_ago: timedelta) -> bool:

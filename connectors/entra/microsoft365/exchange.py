@@ -17,6 +17,7 @@ _RULES = "microsoft.exchange.transportrule"
 _MALWARE = "microsoft.exchange.malwarefilterpolicy"
 _ATTACHMENTS = "microsoft.exchange.safeattachmentpolicy"
 _LINKS = "microsoft.exchange.safelinkspolicy"
+_BUILT_IN_RULE = "microsoft.exchange.atpbuiltinprotectionrule"
 _TRANSPORT = "microsoft.exchange.transportconfig"
 _REPORTS = "microsoft.exchange.reportsubmissionpolicy"
 
@@ -24,6 +25,7 @@ _BUILT_IN = "built-in protection policy"
 _FORWARDING = ("RedirectMessageTo", "CopyTo", "BlindCopyTo", "AddToRecipients")
 # https://learn.microsoft.com/powershell/module/exchange/set-safeattachmentpolicy; `replace` is an earlier one
 _KEEPING_OUT = frozenset({"block", "dynamicdelivery", "replace"})
+_LEFT_OUT = ("ExceptIfRecipientDomainIs", "ExceptIfSentTo", "ExceptIfSentToMemberOf")
 _WEEK = timedelta(days=7)
 
 
@@ -102,7 +104,7 @@ def malware_protection(settings: ExchangeSettings, *, now: datetime, oldest_snap
         for policy in settings.of(_LINKS)
         if policy.is_on("EnableSafeLinksForEmail") is False
     ]
-    lacking = settings.lacking((_MALWARE, _ATTACHMENTS, _LINKS), now, oldest_snapshot)
+    lacking = settings.lacking((_MALWARE, _ATTACHMENTS, _LINKS, _BUILT_IN_RULE), now, oldest_snapshot)
     judged = _judged(settings, wrong, lacking, now, oldest_snapshot)
     if judged is not None:
         return judged
@@ -110,6 +112,10 @@ def malware_protection(settings: ExchangeSettings, *, now: datetime, oldest_snap
     for type_ in (_ATTACHMENTS, _LINKS):
         if not any(policy.name.lower() == _BUILT_IN for policy in settings.of(type_)):
             return unknown(f"for whom the policies of {type_} are is not read, and the built-in one is not there")
+    rules = settings.of(_BUILT_IN_RULE)
+    if not rules or any(rule.properties.get(name) for rule in rules for name in _LEFT_OUT):
+        said = "leaves somebody out" if rules else "may leave somebody out"
+        return unknown(f"the built-in policy {said}, and whether another is about them is not read")
     unsaid = _unsaid(settings, {_MALWARE: ("EnableFileFilter", "ZapEnabled"), _LINKS: ("EnableSafeLinksForEmail",)})
     unsaid += [f"what {policy.name} does" for policy in settings.of(_ATTACHMENTS) if not _keeps_out(policy)]
     if unsaid:

@@ -19,12 +19,15 @@ from connectors._http.sending import Outgoing
 from connectors.entra._sdk.calls import DNS, DOMAINS, permissions
 from connectors.entra._sdk.client import Graph
 from connectors.entra._sdk.connector import entra
+from connectors.entra.microsoft365.spf import spf_faults
 
 _NO_ERROR, _NO_SUCH_NAME = 0, 3
 _TYPES = {"CNAME": 5, "MX": 15, "TXT": 16}
 _SELECTORS = ("selector1", "selector2")  # those that Exchange Online signs with
 _MAIL = "Email"
 _MICROSOFT = (".onmicrosoft.com", ".onmicrosoft.us", ".partner.onmschina.cn")
+_KEY = re.compile(r"(?i)(?:^|;)\s*p\s*=\s*[a-z0-9+/]")  # an empty one was taken back
+_REGISTRY = re.compile(r"(?i);\s*psd\s*=\s*y")
 _ENFORCED = frozenset({"quarantine", "reject"})
 
 
@@ -35,6 +38,7 @@ class Records(Struct, frozen=True, kw_only=True):
     dmarc: tuple[str, ...]  # of the domain, or of the nearest one above it that has a record
     dmarc_at: str | None  # the domain of that record; null: there is none
     dkim: tuple[str, ...]  # the selectors of Exchange Online that are there
+    dkim_keys: tuple[str, ...]  # those of them that lead to a key; Microsoft publishes the one in use
     mx: tuple[str, ...]
 
 
@@ -58,24 +62,33 @@ def mail_domains(client: Graph) -> Iterator[Body]:
 @entra.part(MailDomain, "records", call=DNS)
 def records(client: Graph, body: Body) -> Any:
     domain = body["id"]
-    dmarc: list[str] = []
-    found_at = None
-    labels = domain.split(".")
-    # A domain without a record of its own has that of the organization's domain above it.
-    for start in range(max(len(labels) - 1, 1)):
-        name = ".".join(labels[start:])
-        dmarc = [text for text in _texts(client, f"_dmarc.{name}") if text.lower().startswith("v=dmarc1")]
-        if dmarc:
-            found_at = name
-            break
-    keys = (f"{selector}._domainkey.{domain}" for selector in _SELECTORS)
+    found_at, dmarc = _dmarc_of(client, domain)
+    names = [f"{selector}._domainkey.{domain}" for selector in _SELECTORS]
+    # The answer for TXT is that of the name to which an alias leads.
+    keys = [name for name in names if any(_KEY.search(text) for text in _texts(client, name))]
     return {
         "spf": [text for text in _texts(client, domain) if re.match(r"(?i)v=spf1(?:\s|$)", text)],
         "dmarc": dmarc,
         "dmarc_at": found_at,
-        "dkim": [name for name in keys if _answers(client, name, "CNAME") or _texts(client, name)],
+        "dkim": [name for name in names if name in keys or _answers(client, name, "CNAME")],
+        "dkim_keys": keys,
         "mx": _answers(client, domain, "MX"),
     }
+
+
+def _dmarc_of(client: Graph, domain: str) -> tuple[str | None, list[str]]:
+    """Return the records that hold for a domain, and where they are: its own, or those of the organization's domain.
+
+    That is the uppermost one that has a record: receivers look at none in between, nor at that of a registry.
+    https://www.rfc-editor.org/rfc/rfc7489#section-6.6.3, https://www.rfc-editor.org/rfc/rfc9091
+    """
+    labels = domain.split(".")
+    above = [".".join(labels[start:]) for start in range(len(labels) - 2, 0, -1)]
+    for name in (domain, *above):
+        found = [text for text in _texts(client, f"_dmarc.{name}") if text.lower().startswith("v=dmarc1")]
+        if found and (name == domain or not any(_REGISTRY.search(text) for text in found)):
+            return name, found
+    return None, []
 
 
 def _texts(client: Graph, name: str) -> list[str]:
@@ -93,7 +106,10 @@ def _answers(client: Graph, name: str, type_: str) -> list[str]:
     """
     resolver = client.settings.dns_resolver
     if resolver is None:
-        raise NotThere("the source names no dns_resolver, so what the domain publishes was not looked up")
+        raise NotThere(
+            "the source names no dns_resolver, so what the domain publishes was not looked up",
+            mend="name a dns_resolver, such as https://dns.google/resolve: it is told the tenant's mail domains",
+        )
     http = client.once.get("resolver", lambda: client.http(resolver))
     url = httpx.URL(resolver).copy_merge_params({"name": name, "type": type_})
     call = Call(DNS, {"name": name, "type": type_})
@@ -123,7 +139,7 @@ def mail_domain_protected(domain: MailDomain) -> Verdict:
     if name.lower().endswith(_MICROSOFT):
         return not_applicable(f"{name} is Microsoft's own, and Microsoft publishes its records")
     found = domain.records
-    wrong, unsaid = _spf(found)
+    wrong, unsaid = spf_faults(found.spf)
     wrong += _dmarc(name, found)
     if wrong:
         return failed(f"{name}: {'; '.join(wrong)}")
@@ -137,21 +153,12 @@ def mail_domain_protected(domain: MailDomain) -> Verdict:
             f"{name} publishes SPF and an enforced DMARC record, and not both DKIM keys of Exchange Online; whether "
             "its mail is signed with keys of another name is not known"
         )
+    if not found.dkim_keys:
+        return unknown(
+            f"{name} publishes SPF and an enforced DMARC record, and names of Exchange Online's DKIM that lead to no "
+            "key; whether its mail is signed with keys of another name is not known"
+        )
     return passed(f"{name} publishes SPF, DKIM and an enforced DMARC record")
-
-
-def _spf(found: Records) -> tuple[list[str], str]:
-    if not found.spf:
-        return ["there is no SPF record"], ""
-    if len(found.spf) > 1:
-        return [f"there are {len(found.spf)} SPF records, so that none counts"], ""
-    terms = found.spf[0].lower().split()
-    ends = [term for term in terms if term in {"all", "+all", "-all", "~all", "?all"}]
-    if ends and ends[0] in {"-all", "~all"}:
-        return [], ""
-    if not ends and any(term.startswith("redirect=") for term in terms):
-        return [], "SPF goes on in the record of another domain, which is not read"
-    return [f"SPF ends with {ends[0] if ends else 'no rule for all others'}"], ""
 
 
 def _dmarc(name: str, found: Records) -> list[str]:

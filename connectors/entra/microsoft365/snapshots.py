@@ -22,6 +22,11 @@ from connectors.entra._sdk.connector import entra
 # By type, the properties that checks read: the others may be personal, and are not kept.
 EXCHANGE = {
     "microsoft.exchange.adminauditlogconfig": ("UnifiedAuditLogIngestionEnabled",),
+    "microsoft.exchange.atpbuiltinprotectionrule": (
+        "ExceptIfRecipientDomainIs",
+        "ExceptIfSentTo",
+        "ExceptIfSentToMemberOf",
+    ),
     "microsoft.exchange.hostedoutboundspamfilterpolicy": ("Identity", "AutoForwardingMode"),
     "microsoft.exchange.mailboxauditbypassassociation": ("AuditBypassEnabled",),
     "microsoft.exchange.malwarefilterpolicy": ("Identity", "EnableFileFilter", "ZapEnabled"),
@@ -51,7 +56,12 @@ TEAMS = {
         "AllowTeamsConsumer",
         "AllowTeamsConsumerInbound",
     ),
-    "microsoft.teams.meetingpolicy": ("Identity", "AllowAnonymousUsersToJoinMeeting", "AutoAdmittedUsers"),
+    "microsoft.teams.meetingpolicy": (
+        "Identity",
+        "AllowAnonymousUsersToJoinMeeting",
+        "AllowPSTNUsersToBypassLobby",
+        "AutoAdmittedUsers",
+    ),
 }
 
 _FINISHED = frozenset({"succeeded", "partiallysuccessful"})
@@ -120,13 +130,14 @@ _ADDRESSES = tuple(
         "CopyTo",
         "BlindCopyTo",
         "AddToRecipients",
+        "ExceptIfSentTo",
         "ReportJunkToCustomizedAddress",
         "ReportPhishToCustomizedAddress",
     )
 )
 
 
-@resource("m365.exchange.settings", redact=_ADDRESSES[:4])
+@resource("m365.exchange.settings", redact=_ADDRESSES[:5])
 class ExchangeSettings(Snapshot, frozen=True, kw_only=True):
     """Settings of Exchange Online in the latest snapshots."""
 

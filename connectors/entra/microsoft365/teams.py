@@ -37,6 +37,12 @@ def external_access(
         return lacking
     wrong, unsaid = _federation(settings)
     for policy in settings.of(_MEETINGS):
+        # Whoever calls by telephone gives no name, and is let in or not by a setting of its own.
+        callers = policy.is_on("AllowPSTNUsersToBypassLobby")
+        if callers:
+            wrong.append(f"the policy {policy.name} lets callers by telephone into meetings without waiting")
+        elif callers is None:
+            unsaid.append(f"AllowPSTNUsersToBypassLobby of {policy.name}")
         admitted = str(policy.properties.get("AutoAdmittedUsers") or "").lower()
         if policy.is_on("AllowAnonymousUsersToJoinMeeting") is False:
             continue

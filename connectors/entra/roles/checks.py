@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.plain_text import first_few
+from connectors.entra.directory.groups import GroupMember
 from connectors.entra.directory.tenant import Sku
 from connectors.entra.directory.users import User
 from connectors.entra.roles.assignments import GROUP, SERVICE_PRINCIPAL, ActiveAssignment, Eligibility, RoleAssignment
@@ -28,13 +30,15 @@ def global_admin_count(
     at_least: int = 2,
     at_most: int = 4,
 ) -> Verdict:
+    """Applications that have the role count as well, and are no help where people are too few."""
     holding = _holding(assignments, eligible, skus, frozenset({GLOBAL_ADMINISTRATOR}))
-    names = [user.user_principal_name for user in users if user.id in holding and user.account_enabled]
+    people = [user.user_principal_name for user in users if user.id in holding and user.account_enabled]
+    names = [*sorted(people), *sorted(_applications(assignments, GLOBAL_ADMINISTRATOR))]
     summary = (
-        f"{len(names)} accounts are global administrators or may become it: {first_few(sorted(names))}; "
+        f"{len(names)} accounts are global administrators or may become it: {first_few(names)}; "
         f"{at_least} to {at_most} are allowed"
     )
-    return passed(summary) if at_least <= len(names) <= at_most else failed(summary)
+    return passed(summary) if at_least <= len(people) and len(names) <= at_most else failed(summary)
 
 
 @check(
@@ -69,12 +73,15 @@ def privileged_cloud_only(
     fix="Make the assignment eligible, so that the role is activated when it is needed, or give it an end; name "
     "emergency accounts in breakglass_object_ids",
 )
-def roles_not_permanent(
+def roles_not_permanent(  # noqa: PLR0911  one for each kind of assignment
     assignment: ActiveAssignment,
     *,
+    now: datetime,
+    longest: timedelta = timedelta(days=365),
     roles: tuple[str, ...] = PRIVILEGED_ROLES,
     breakglass_object_ids: tuple[str, ...] = (),
 ) -> Verdict:
+    """An end counts that is near enough: a year is the longest that Privileged Identity Management proposes."""
     role, who = role_name(assignment.role_definition_id), assignment.principal
     if assignment.role_definition_id not in roles:
         return not_applicable(f"{role} is not among the privileged roles")
@@ -85,15 +92,35 @@ def roles_not_permanent(
         return passed(f"{name} has activated {role}, which ends by itself")
     if assignment.assignment_type != "Assigned":
         return unknown(f"{role} of {name} is of a type that is not known: {assignment.assignment_type}")
-    if assignment.end_date_time is not None:
-        return passed(f"{name} has {role} until {assignment.end_date_time:%Y-%m-%d}")
+    end = assignment.end_date_time
+    if end is not None and end <= now + longest:
+        return passed(f"{name} has {role} until {end:%Y-%m-%d}")
     if assignment.principal_id.lower() in {account.lower() for account in breakglass_object_ids}:
         return passed(f"{name} has {role} permanently, and is listed in breakglass_object_ids")
     if who.type == GROUP:
         # Members of a group may be eligible themselves (PIM for Groups), which is another list.
         return unknown(f"the group {name} has {role} permanently; whether its members are in it for good is not read")
+    if end is not None:
+        return failed(f"{name} has {role} until {end:%Y-%m-%d}; {longest.days} days are allowed")
     what = "an application that cannot activate roles" if who.type == SERVICE_PRINCIPAL else "no emergency account"
     return failed(f"{name}, {what}, has {role} permanently")
+
+
+def _applications(assignments: Iterable[RoleAssignment], role: str) -> set[str]:
+    """Return the applications that have a role now, by themselves or by a group, in words."""
+    found: set[str] = set()
+    for assignment in assignments:
+        who = assignment.principal
+        if assignment.role_definition_id != role or who is None:
+            continue
+        if who.type == SERVICE_PRINCIPAL:
+            found.add(f"the application {who.display_name or who.id}")
+        found |= {f"the application {each.id}" for each in assignment.group_members or () if _is_application(each)}
+    return found
+
+
+def _is_application(member: GroupMember) -> bool:
+    return member.type == SERVICE_PRINCIPAL
 
 
 def _holding(

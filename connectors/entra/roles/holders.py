@@ -9,16 +9,23 @@ from dataclasses import dataclass, field
 from connectors.entra.directory.tenant import P2_PLANS, Sku, has_plan
 from connectors.entra.roles.assignments import Eligibility, RoleAssignment
 
+_TENANT = "/"
 _PLANS_WITH_ELIGIBLE_ROLES = P2_PLANS | {"Entra_Identity_Governance"}
 
 
 @dataclass
 class Holder:
-    """Who has privileged roles: active ones, and those that can be activated, by id."""
+    """Who has privileged roles: active ones, and those that can be activated, by id.
+
+    Of all of these, `of_tenant` are those that are for the whole tenant, and not for an administrative unit or an
+    application: conditional access knows no others.
+    https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-users-groups#include-users
+    """
 
     id: str
     active: set[str] = field(default_factory=set)
     eligible: set[str] = field(default_factory=set)
+    of_tenant: set[str] = field(default_factory=set)
 
     @property
     def roles(self) -> frozenset[str]:
@@ -35,14 +42,20 @@ def holders(
     the members of a group that has a role could not be read.
     """
     found: dict[str, Holder] = defaultdict(lambda: Holder(""))
+
+    def give(names: Iterable[str], given: RoleAssignment | Eligibility, *, is_active: bool) -> None:
+        for name in names:
+            holder = found[name]
+            (holder.active if is_active else holder.eligible).add(given.role_definition_id)
+            if given.directory_scope_id == _TENANT:
+                holder.of_tenant.add(given.role_definition_id)
+
     for assignment in assignments:
-        for name in _who(assignment):
-            found[name].active.add(assignment.role_definition_id)
-        for name in _who_may(assignment) if by_activation else ():
-            found[name].eligible.add(assignment.role_definition_id)
+        give(_who(assignment), assignment, is_active=True)
+        if by_activation:
+            give(_who_may(assignment), assignment, is_active=False)
     for possible in eligible if by_activation else ():
-        for name in (*_who(possible), *_who_may(possible)):
-            found[name].eligible.add(possible.role_definition_id)
+        give((*_who(possible), *_who_may(possible)), possible, is_active=False)
     for name, holder in found.items():
         holder.id = name
     return dict(found)

@@ -26,14 +26,20 @@ NAMES = {
     "fe930be7-5e62-47db-91af-98c3a49a38b1": "User Administrator",
     "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2": "Hybrid Identity Administrator",
     "3a2c62db-5318-420d-8d74-23affee5d9d5": "Intune Administrator",
+    "8329153b-31d0-4727-b945-745eb3bc5f31": "Domain Name Administrator",
+    "be2f45a1-457d-42af-a067-6ec1fa63bc45": "External Identity Provider Administrator",
+    "9360feb5-f418-4baa-8175-e2a00bac4301": "Directory Writers",
+    "4ba39ca4-527c-499a-b93d-d9b492c50246": "Partner Tier1 Support",
+    "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8": "Partner Tier2 Support",
     SYNCHRONIZATION: "Directory Synchronization Accounts",
 }
 
 ADMIN_ROLES = tuple(NAMES)[:14]
 """Those for which Microsoft's own template of a policy demands a second factor."""
 
-PRIVILEGED_ROLES = tuple(NAMES)[:16]
-"""Those, and the two that come to the same by way of devices and of synchronization."""
+PRIVILEGED_ROLES = tuple(NAMES)[:21]
+"""Those, and the ones that come to the same by way of devices, synchronization, federation or other people's passwords;
+of the last, two are of partners of long ago, and Microsoft says not to use them."""
 
 
 def role_name(role: str) -> str:

@@ -11,9 +11,11 @@ from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from connectors.entra._sdk.calls import P2
 from connectors.entra.directory.tenant import P2_PLANS, Sku, has_plan
 from connectors.entra.directory.users import User
+from connectors.entra.roles.assignments import Eligibility, RoleAssignment
 from connectors.entra.roles.privileged import ADMIN_ROLES, SYNCHRONIZATION, role_name
+from connectors.entra.sign_in.administrators import Administrators
 from connectors.entra.sign_in.conditional_access import Policy, PolicyGroup
-from connectors.entra.sign_in.conditions import Conditions
+from connectors.entra.sign_in.conditions import DEVICES, Conditions
 from connectors.entra.sign_in.coverage import Coverage, Signing, coverage
 from connectors.entra.sign_in.demands import (
     blocks,
@@ -21,7 +23,7 @@ from connectors.entra.sign_in.demands import (
     demands_mfa,
     demands_new_password,
 )
-from connectors.entra.sign_in.effective import Rule, Who, enforced, people_concerned
+from connectors.entra.sign_in.effective import Rule, enforced, people_concerned
 
 _DEVICE_CODE = "deviceCodeFlow"
 _HOURS = {"hours": 1, "days": 24}
@@ -108,7 +110,7 @@ def compliant_device_required(
     exempt_applications: tuple[str, ...] = (),
     exempt_roles: tuple[str, ...] = (SYNCHRONIZATION,),
 ) -> Verdict:
-    rules = [rule for rule in enforced(policies) if demands_managed_device(rule.policy)]
+    rules = [_by_device(rule) for rule in enforced(policies) if demands_managed_device(rule.policy)]
     return _judged(
         rules,
         "a managed device is demanded",
@@ -126,23 +128,48 @@ def compliant_device_required(
     severity="medium",
     fix="Limit the sign-in frequency of the administrators' roles, and never keep their browsers signed in",
 )
-def admin_sign_in_frequency(
-    policies: All[Policy], *, longest_hours: int = 8, roles: tuple[str, ...] = ADMIN_ROLES
+def admin_sign_in_frequency(  # noqa: PLR0913  what decides it
+    policies: All[Policy],
+    groups: All[PolicyGroup],
+    users: All[User],
+    assignments: All[RoleAssignment],
+    eligible: All[Eligibility],
+    skus: All[Sku],
+    *,
+    longest_hours: int = 8,
+    roles: tuple[str, ...] = ADMIN_ROLES,
+    breakglass_object_ids: tuple[str, ...] = (),
 ) -> Verdict:
+    """Of each of the roles, and of whoever has one of them: a policy for the roles may leave their holders out."""
     rules = enforced(policies)
-    whoever = [Who(f"whoever has the role {role_name(role)}", roles=frozenset({role})) for role in roles]
+    administrators = Administrators(roles, users, groups, assignments, eligible, skus)
     short = [rule for rule in rules if (hours := _hours(rule)) is not None and hours <= longest_hours]
     forgotten = [rule for rule in rules if _never_persistent(rule)]
     for some, what, signing in (
         (short, f"signing in again after {longest_hours} hours", Signing()),
         (forgotten, "a browser that does not stay signed in", Signing(clients=("browser",))),
     ):
-        found = coverage(some, whoever, frozenset(), signing)
+        found = coverage(some, administrators.whoever(), frozenset(), signing)
         if found.missing.number:
             return failed(f"no policy demands {what} of {found.missing.number} roles: {found.missing}")
         if found.undecided.number:
             return unknown(f"{what} is not surely demanded of {found.undecided.number} roles: {found.undecided}")
+        found = administrators.coverage(some, _ids(breakglass_object_ids), signing)
+        left_out = _left_out(found, what, named=bool(breakglass_object_ids))
+        if left_out is not None:
+            return left_out
     return passed(f"administrators sign in again after {longest_hours} hours, and no browser keeps them signed in")
+
+
+def _by_device(rule: Rule) -> Rule:
+    """Return a rule that blocks all devices but those of a filter as one that may demand a managed device.
+
+    Which devices the filter lets in is a rule in words of its own, and is not read.
+    """
+    if not blocks(rule.policy) or DEVICES not in rule.conditions.other:
+        return rule
+    others = tuple(name for name in rule.conditions.other if name != DEVICES)
+    return replace(_without(rule, other=others), is_doubtful=True)
 
 
 def _hours(rule: Rule) -> int | None:
@@ -181,7 +208,12 @@ def _judged(
 ) -> Verdict:
     if not rules:
         return failed(f"there is no enforced policy by which {what}")
-    found: Coverage = coverage(rules, people_concerned(rules, users, groups, role_name), exempt, signing)
+    found = coverage(rules, people_concerned(rules, users, groups, role_name), exempt, signing)
+    return _left_out(found, what, named=named) or passed(what)
+
+
+def _left_out(found: Coverage, what: str, *, named: bool) -> Verdict | None:
+    """Return what follows from those of whom something is not so, or not surely; None where it is so of everybody."""
     if found.missing.number:
         if found.accounts_alone and not named:
             return unknown(
@@ -191,7 +223,7 @@ def _judged(
         return failed(f"it is not so for {found.missing.number} that {what}: {found.missing}")
     if found.undecided.number:
         return unknown(f"whether {what} is not decided for {found.undecided.number}: {found.undecided}")
-    return passed(what)
+    return None
 
 
 def _ids(*names: tuple[str, ...]) -> frozenset[str]:

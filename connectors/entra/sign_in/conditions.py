@@ -28,6 +28,10 @@ PLATFORMS = ("android", "iOS", "windows", "windowsPhone", "macOS", "linux", "any
 """The platforms that a policy may name, and those that only `all` means."""
 
 
+DEVICES = "filter for devices"
+"""What people call the condition `devices`."""
+
+
 class Tenants(Struct, frozen=True, kw_only=True, rename="camel"):
     """The tenants whose people are meant; `enumerated` for some of them."""
 
@@ -154,4 +158,4 @@ def _is_empty(value: Any) -> bool:
 
 
 def _words(name: str) -> str:
-    return {"devices": "filter for devices"}.get(name, name.partition("@")[0])
+    return {"devices": DEVICES}.get(name, name.partition("@")[0])

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from connectors.entra.sign_in.conditions import CLIENTS, PLATFORMS
-from connectors.entra.sign_in.effective import EVERYBODY, OTHER_APPLICATIONS, Rule, Sure, Who
+from connectors.entra.sign_in.effective import OTHER_APPLICATIONS, Rule, Sure, Who
 
 _MOST_NAMED = 10
 
@@ -71,18 +71,20 @@ def coverage(
         if surely not in alike:
             alike[surely] = _gaps(rules, surely, about)
         missing, undecided = alike[surely]
-        if missing:
+        if missing and not who.is_certain:
+            found.undecided.add(who.label, f"{missing}, and whether there are any is not read")
+        elif missing:
             found.missing.add(who.label, missing)
-            found.accounts_alone &= bool(who.id) and _left_out_of_all(rules, surely)
+            found.accounts_alone &= bool(who.id) and _left_out(rules, who, surely)
         elif undecided:
             found.undecided.add(who.label, undecided)
     return found
 
 
-def _left_out_of_all(rules: Sequence[Rule], surely: Sequence[Sure]) -> bool:
-    """Whether somebody is left out of policies that are about everybody, not merely included nowhere."""
+def _left_out(rules: Sequence[Rule], who: Who, surely: Sequence[Sure]) -> bool:
+    """Whether somebody is left out of a policy that includes them, not merely included nowhere."""
     return any(
-        EVERYBODY in rule.users.include_users and sure is not Sure.YES for rule, sure in zip(rules, surely, strict=True)
+        rule.includes(who) is Sure.YES and sure is not Sure.YES for rule, sure in zip(rules, surely, strict=True)
     )
 
 
@@ -106,7 +108,7 @@ def _gaps(rules: Sequence[Rule], surely: Sequence[Sure], about: Signing) -> tupl
                         continue
                     if rule.conditions.narrowed_by:
                         narrowed.append(rule)
-                    elif found is Sure.YES:
+                    elif found is Sure.YES and not rule.is_doubtful:
                         holds = True
                         break
                     else:

@@ -33,6 +33,9 @@ OTHER_APPLICATIONS = "all other applications"
 
 # Names that stand for several applications, of which Graph does not say which.
 _SUITES = frozenset({"Office365", "MicrosoftAdminPortals"})
+# Those of other tenants whom the directory does not list: they sign in by a trust between tenants.
+# https://learn.microsoft.com/entra/external-id/authentication-conditional-access
+_WITHOUT_ACCOUNT = frozenset({"b2bDirectConnectUser", "serviceProvider"})
 _INTERNAL = frozenset({"member"})
 _UNKNOWN = "unknownFutureValue"  # what Graph writes for a value that it does not show
 
@@ -50,7 +53,7 @@ class Who:
     """Somebody who may sign in: an account, whoever has a role, or external people of a type.
 
     `types` are those of which one is right; `id` is empty where it is not one account; `roles` is None where it was not
-    looked at which roles somebody has.
+    looked at which roles somebody has. Whether there is anybody like this is not known where it is not `is_certain`.
     """
 
     label: str
@@ -58,6 +61,7 @@ class Who:
     types: frozenset[str] = _INTERNAL
     groups: frozenset[str] = frozenset()
     roles: frozenset[str] | None = None
+    is_certain: bool = True
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,8 @@ class Rule:
 
     policy: Policy
     conditions: Conditions
+    is_doubtful: bool = False
+    """Whether it is not sure that the policy makes the demand that is asked about."""
 
     @property
     def name(self) -> str:
@@ -80,16 +86,19 @@ class Rule:
     def is_about(self, who: Who) -> Sure:
         """Return whether it is about somebody: included, and not left out."""
         users = self.users
-        included = _named(
-            who, users.include_users, users.include_groups, users.include_roles, users.include_guests_or_external_users
-        )
         left_out = _named(
             who, users.exclude_users, users.exclude_groups, users.exclude_roles, users.exclude_guests_or_external_users
         )
-        if not included and who.roles is None and users.include_roles:
-            included = Sure.PERHAPS
         # Who has a role that is left out is judged apart, as somebody whose roles are known.
-        return Sure(min(included, Sure.YES - left_out))
+        return Sure(min(self.includes(who), Sure.YES - left_out))
+
+    def includes(self, who: Who) -> Sure:
+        """Return whether somebody is included, left out or not."""
+        users = self.users
+        included = _named(
+            who, users.include_users, users.include_groups, users.include_roles, users.include_guests_or_external_users
+        )
+        return Sure.PERHAPS if not included and who.roles is None and users.include_roles else included
 
     def is_about_application(self, application: str) -> Sure:
         """Return whether it is about an application."""
@@ -179,6 +188,7 @@ def people_concerned(
 ) -> Iterator[Who]:
     """Yield everybody of whom it matters what rules demand: enabled accounts, and those that rules leave out by type.
 
+    Beside them people of other tenants who come in without an account here, of whom there may be none.
     Raises Unread where the members of a group that is named could not be read.
     """
     named = {name for rule in rules for name in (*rule.users.include_groups, *rule.users.exclude_groups)}
@@ -194,8 +204,9 @@ def people_concerned(
     roles = {role for rule in rules for role in rule.users.exclude_roles}
     for role in sorted(roles):
         yield Who(f"whoever has the role {role_name(role)}", roles=frozenset({role}))
-    for type_ in sorted(_types_left_out(rules)):
-        yield Who(f"external people ({type_})", types=frozenset({type_}))
+    left_out = _types_left_out(rules)
+    for type_ in sorted(left_out | _WITHOUT_ACCOUNT):
+        yield Who(f"external people ({type_})", types=frozenset({type_}), is_certain=type_ in left_out)
 
 
 def _members(group: PolicyGroup) -> Iterator[str]:

@@ -9,13 +9,14 @@ from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from connectors.entra.directory.tenant import Sku
 from connectors.entra.directory.users import User
 from connectors.entra.roles.assignments import Eligibility, RoleAssignment
-from connectors.entra.roles.holders import can_be_eligible, holders
+from connectors.entra.roles.holders import holders
 from connectors.entra.roles.privileged import ADMIN_ROLES, SYNCHRONIZATION, role_name
+from connectors.entra.sign_in.administrators import Administrators
 from connectors.entra.sign_in.conditional_access import Policy, PolicyGroup, SecurityDefaults
 from connectors.entra.sign_in.conditions import LEGACY_CLIENTS
 from connectors.entra.sign_in.coverage import Coverage, Signing, coverage
 from connectors.entra.sign_in.demands import blocks, demands_mfa, demands_phishing_resistance
-from connectors.entra.sign_in.effective import Rule, Who, enforced, leaves_somebody_out, people_concerned
+from connectors.entra.sign_in.effective import Rule, enforced, people_concerned
 
 _DEFAULTS = "security defaults are on, with which Microsoft"
 
@@ -97,18 +98,9 @@ def admins_resist_phishing(  # noqa: PLR0913  what decides it
     rules = [rule for rule in enforced(policies) if demands_phishing_resistance(rule.policy)]
     if not rules:
         return failed("no enforced policy demands a second factor that resists phishing")
-    what = "a second factor that resists phishing"
-    whoever = [Who(f"whoever has the role {role_name(role)}", roles=frozenset({role})) for role in roles]
-    by_role = coverage(rules, whoever, frozenset())
-    if not leaves_somebody_out(rules) and not by_role.missing.number and not by_role.undecided.number:
-        return passed(f"policies demand {what} of whoever has one of the {len(roles)} roles")
-    holding = holders(assignments, eligible, by_activation=can_be_eligible(skus))
-    people = (
-        replace(who, roles=holding[who.id].roles)
-        for who in people_concerned(rules, users, groups, role_name)
-        if who.id in holding and holding[who.id].roles & set(roles)
-    )
-    return _verdict(coverage(rules, people, _ids(breakglass_object_ids)), what, breakglass_object_ids)
+    administrators = Administrators(roles, users, groups, assignments, eligible, skus)
+    found = administrators.coverage(rules, _ids(breakglass_object_ids))
+    return _verdict(found, "a second factor that resists phishing", breakglass_object_ids, "administrators")
 
 
 def _of_everybody(
@@ -125,7 +117,7 @@ def _of_everybody(
         return found
     holding = holders(assignments, (), by_activation=False)
     people = (
-        replace(who, roles=holding[who.id].roles if who.id in holding else frozenset()) if who.id else who
+        replace(who, roles=frozenset(holding[who.id].of_tenant if who.id in holding else ())) if who.id else who
         for who in people_concerned(rules, users, groups, role_name)
     )
     return coverage(rules, people, exempt, signing)
@@ -135,7 +127,7 @@ def _ids(*names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(name.lower() for some in names for name in some)
 
 
-def _verdict(found: Coverage, what: str, emergency: tuple[str, ...]) -> Verdict:
+def _verdict(found: Coverage, what: str, emergency: tuple[str, ...], whom: str = "everybody") -> Verdict:
     if found.missing.number:
         if found.accounts_alone and not emergency:
             return unknown(
@@ -146,4 +138,4 @@ def _verdict(found: Coverage, what: str, emergency: tuple[str, ...]) -> Verdict:
     if found.undecided.number:
         return unknown(f"{found.undecided.number} of whom it is not decided: {found.undecided}")
     exempt = f"; exempt: {', '.join(found.exempt)}" if found.exempt else ""
-    return passed(f"policies demand {what} of everybody{exempt}")
+    return passed(f"policies demand {what} of {whom}{exempt}")

@@ -56,6 +56,11 @@ def effective(project: ProjectPolicy, containers: All[Container]) -> Effective:
     return Effective(tuple(found), None)
 
 
+def id_of(project: ProjectPolicy) -> str:
+    """Return the id of a project."""
+    return project.name.removeprefix("projects/")
+
+
 def above(project: ProjectPolicy, containers: All[Container]) -> Iterator[Container]:
     """Yield what is above a project. Raises Unread at the end where some of it was not listed."""
     missing = {f"{each.resource_id.type}s/{each.resource_id.id}" for each in project.ancestry[1:]}

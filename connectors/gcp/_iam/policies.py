@@ -7,6 +7,13 @@ from msgspec import Struct
 EVERYBODY = frozenset({"allUsers", "allAuthenticatedUsers"})
 """The whole internet, and whoever has any account of Google: one is as easily had as the other."""
 
+OWNERS = frozenset({"roles/owner", "roles/admin"})
+"""The basic roles with every permission: the older one, and the one that Google has made in its place."""
+
+EDITORS = frozenset({"roles/editor", "roles/writer"})
+"""The basic roles to change everything but who may do what; likewise."""
+
+_WORKFORCE = "//iam.googleapis.com/locations/global/workforcePools/"
 _AGENT_DOMAINS = ("cloudservices.gserviceaccount.com", "compute-system.iam.gserviceaccount.com")
 _ALL_ACCOUNTS = "/type/ServiceAccount"
 
@@ -70,6 +77,11 @@ def domain_of(member: str) -> str:
 def is_service_account(member: str) -> bool:
     """Whether a member is a service account, or all of those of a project, folder or organization."""
     return type_of(member) == "serviceAccount" or (type_of(member) == "principalSet" and _ALL_ACCOUNTS in member)
+
+
+def is_workforce(member: str) -> bool:
+    """Whether a member is people who sign in at another identity provider, by a workforce pool."""
+    return type_of(member) in {"principal", "principalSet"} and _WORKFORCE in member
 
 
 def is_google_agent(member: str) -> bool:

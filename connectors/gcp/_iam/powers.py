@@ -50,6 +50,9 @@ def is_kept(permission: str) -> bool:
     return takes_more(permission) or permission in ACTS_AS | MANAGES_ACCOUNTS | MANAGES_KEYS | DECRYPTS
 
 
+READ_ENTRIES = "logging.logEntries.list"
+"""The permission to read every entry of every log, which annexd has only where its settings ask for changes."""
+
 WRITING = (
     "bigquery.tables.getData",
     "cloudkms.cryptoKeyVersions.useToDecrypt",
@@ -61,7 +64,7 @@ WRITING = (
     "iam.serviceAccountKeys.create",
     "iam.serviceAccounts.actAs",
     "iam.serviceAccounts.getAccessToken",
-    "logging.logEntries.list",
+    READ_ENTRIES,
     "logging.sinks.update",
     "pubsub.subscriptions.consume",
     "resourcemanager.projects.delete",

@@ -6,7 +6,7 @@ folders first, then VPC rules and network policies in the order that the network
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,13 +26,24 @@ Level = Sequence[Rule]
 class Opening:
     """What a rule lets in at a port, as parts of the public internet.
 
-    `possibly` is what no earlier rule keeps out for all instances; `surely` leaves out what one keeps out for some.
+    `reached` is what no earlier rule keeps out for all instances; `reached_surely` leaves out what one keeps out for
+    some.
     """
 
     rule: str
-    possibly: float
-    surely: float
+    reached: Space
+    reached_surely: Space
     also: tuple[str, ...]
+
+    @property
+    def possibly(self) -> float:
+        """The part of the public internet that the rule may let in."""
+        return self.reached.public_part
+
+    @property
+    def surely(self) -> float:
+        """The part that nothing keeps out."""
+        return self.reached_surely.public_part
 
 
 def levels_of(effective: dict[str, Any], order: str) -> list[Level]:
@@ -50,6 +61,17 @@ def levels_of(effective: dict[str, Any], order: str) -> list[Level]:
         (above if kind in _ABOVE else network).append(list(policy_rules(policy)))
     own = list(vpc_rules(effective.get("firewalls", ())))
     return [*above, own, *network] if order == _VPC_FIRST else [*above, *network, own]
+
+
+def together(found: Iterable[Opening]) -> Iterator[Opening]:
+    """Yield what several rules let in at a port together, by version of IP; each by itself may be narrow."""
+    for version in _VERSIONS:
+        mine = [each for each in found if each.reached.version == version]
+        if len(mine) > 1:
+            reached = surely = Space(version, ())
+            for each in mine:
+                reached, surely = reached | each.reached, surely | each.reached_surely
+            yield Opening(f"{len(mine)} rules together", reached, surely, ())
 
 
 def openings(levels: Sequence[Level], protocol: str, port: int) -> Iterator[Opening]:
@@ -73,8 +95,7 @@ def openings(levels: Sequence[Level], protocol: str, port: int) -> Iterator[Open
                         sent_on = sent_on | reached
                         here = here - named if rule.is_for_all else here
                     case _:
-                        possibly, surely = reached.public_part, (reached - doubtful).public_part
-                        if possibly or rule.also:
-                            yield Opening(rule.name, possibly, surely, rule.also)
+                        if reached.public_part or rule.also:
+                            yield Opening(rule.name, reached, reached - doubtful, rule.also)
                         here = here - named if rule.is_for_all else here
             coming = here | sent_on

@@ -10,6 +10,8 @@ from connectors._google import Google, Operation, google_errors
 from connectors._google.sign_in import CLOUD_PLATFORM
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from collector.core.resources import Body
     from collector.core.scopes import Scope
     from collector.core.wire import Wire
@@ -84,6 +86,13 @@ class GoogleCloud:
         if not isinstance(answer, dict) or "etag" not in answer:
             raise Unexpected(f"{operation} was answered without an etag, and so with no policy")
         return {name: value for name, value in answer.items() if name != "etag"}
+
+    def clock(self, operation: Operation, **arguments: Any) -> datetime:
+        """Return Google's time, off the first page of a list; windows of time are counted from it."""
+        page = next(self.whatever.walk(operation, key=lambda body: [body], **arguments))
+        if page.reply.date is None:
+            raise Unexpected(f"the answer to {operation} has no date")
+        return page.reply.date
 
     def locations(self, operation: Operation) -> Iterator[str]:
         """Yield the names of the locations that an API has for the project, as it writes them."""

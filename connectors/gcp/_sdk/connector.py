@@ -6,6 +6,7 @@ from pathlib import Path
 
 from collector.core.connectors import Connector
 from connectors.gcp._sdk.client import GoogleCloud, connect
+from connectors.gcp._sdk.roll_out import forms
 from connectors.gcp._sdk.settings import TOKENS, Settings, credential, quota, roots
 from connectors.gcp.permissions import document
 
@@ -23,6 +24,7 @@ gcp: Connector[Settings, GoogleCloud] = Connector(
     identity_of=credential,
     check_prefixes=("gcp_",),
     permissions_document=document,
+    roll_out=forms,
     docs="docs/connectors/gcp.md",
     coverage=Path(__file__).parents[1] / "coverage.toml",
 )

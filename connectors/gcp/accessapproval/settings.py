@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from collector.core.checks import Verdict, check, failed, passed
+from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from connectors._google import Operation
@@ -15,6 +15,8 @@ from connectors.gcp._sdk.client import NO_CALL, GoogleCloud
 from connectors.gcp._sdk.connector import gcp
 
 SETTINGS = Operation("accessapproval", "v1", "accessapproval.projects.getAccessApprovalSettings")
+OF_ORGANIZATION = Operation("accessapproval", "v1", "accessapproval.organizations.getAccessApprovalSettings")
+_EVERYTHING = frozenset({"all", "GA"})
 _READS = "accessapproval.settings.get"
 
 
@@ -40,7 +42,37 @@ def access_approval(client: GoogleCloud) -> Iterator[Body]:
 
 @gcp.part(AccessApproval, "settings", call=SETTINGS.id, permissions=_READS, absent=("NOT_FOUND", "notFound"))
 def approval_settings(client: GoogleCloud, project: Body) -> Any:
-    found = client.whatever.ask(SETTINGS, name=f"{project['name']}/accessApprovalSettings")
+    return _settings(client, SETTINGS, project["name"])
+
+
+@resource("gcp.accessapproval.organization", key="name", redact=(Redact("settings.notificationEmails", keep="domain"),))
+class OrganizationApproval(Struct, frozen=True, kw_only=True):
+    """The organization with its settings, which may be for some services only; a folder or project has all or none."""
+
+    name: str
+    settings: Approval | None  # None: Google says that there are none
+
+
+@gcp.collects(
+    OrganizationApproval,
+    at="source",
+    call=NO_CALL,
+    permissions=_READS,
+    when=lambda settings: settings.organization is not None,
+)
+def organization_approval(source: GoogleCloud) -> Iterator[Body]:
+    yield {"name": f"organizations/{source.settings.organization}"}
+
+
+@gcp.part(
+    OrganizationApproval, "settings", call=OF_ORGANIZATION.id, permissions=_READS, absent=("NOT_FOUND", "notFound")
+)
+def organization_settings(source: GoogleCloud, organization: Body) -> Any:
+    return _settings(source, OF_ORGANIZATION, organization["name"])
+
+
+def _settings(client: GoogleCloud, operation: Operation, name: str) -> Any:
+    found = client.whatever.ask(operation, name=f"{name}/accessApprovalSettings")
     found["name"]  # an answer without it is one to something else
     return found
 
@@ -51,8 +83,16 @@ def approval_settings(client: GoogleCloud, project: Body) -> Any:
     severity="low",
     fix="Enrol the organization in Access Approval",
 )
-def enabled(project: AccessApproval) -> Verdict:
+def enabled(project: AccessApproval, organization: All[OrganizationApproval]) -> Verdict:
     settings = project.settings
     if settings is None or not (settings.enrolled_services or settings.enrolled_ancestor):
         return failed(f"{project.name} is not enrolled, and neither is anything above it")
-    return passed("enrolled above the project" if settings.enrolled_ancestor else "")
+    if settings.enrolled_services:
+        return passed(f"{project.name} is enrolled")
+    for above in organization:
+        products = (
+            {each.get("cloudProduct", "") for each in above.settings.enrolled_services} if above.settings else set()
+        )
+        if products and not products & _EVERYTHING:
+            return unknown(f"{above.name} is enrolled for some services only: {', '.join(sorted(products))}")
+    return passed("enrolled above the project")

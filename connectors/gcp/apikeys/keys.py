@@ -92,8 +92,10 @@ def api_keys(client: GoogleCloud) -> Iterator[Body]:
 
 
 def _is_any_page(referrer: str) -> bool:
-    host = referrer.partition("://")[2] or referrer
-    return host.strip("*/. ") == ""
+    """Whether pages of anybody are meant: all of them, or all below the last label of a name, such as *.com."""
+    host = (referrer.partition("://")[2] or referrer).partition("/")[0]
+    named = host.strip("*. ")
+    return named == "" or (host.strip().startswith("*") and "." not in named.partition(":")[0])
 
 
 @check(

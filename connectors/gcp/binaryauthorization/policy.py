@@ -6,13 +6,17 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from collector.core.checks import Verdict, check, failed, passed
+from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.resources import Body, resource
 from connectors._google import Operation
 from connectors.gcp._sdk.client import GoogleCloud
 from connectors.gcp._sdk.connector import gcp
+from connectors.gcp._sdk.links import last_of
 from connectors.gcp._sdk.unused import off
+from connectors.gcp.gke.clusters import Cluster
+from connectors.gcp.serverless.resources import Service
 
+_NAMED = 5
 POLICY = Operation("binaryauthorization", "v1", "binaryauthorization.projects.getPolicy")
 
 
@@ -64,7 +68,8 @@ def image_policy(client: GoogleCloud) -> Iterator[Body]:
     severity="low",
     fix="Ask for attestations in the default rule, block what has none, and take out rules that let it pass",
 )
-def enforced(policy: ImagePolicy) -> Verdict:
+def enforced(policy: ImagePolicy, clusters: All[Cluster], services: All[Service]) -> Verdict:
+    """A policy is asked only by clusters and services of Cloud Run that say so."""
     rule = policy.default_admission_rule
     if not rule.holds:
         return failed(f"the default rule is {rule.evaluation_mode}, {rule.enforcement_mode}")
@@ -80,4 +85,15 @@ def enforced(policy: ImagePolicy) -> Verdict:
     everything = [
         each.name_pattern for each in policy.admission_whitelist_patterns if set(each.name_pattern) <= set("*/")
     ]
-    return failed(f"the pattern {everything[0]} exempts every image") if everything else passed()
+    if everything:
+        return failed(f"the pattern {everything[0]} exempts every image")
+    unasked = [f"cluster {each.name}" for each in clusters if not each.binary_authorization.is_enforced]
+    own: list[str] = []
+    for service in services:
+        admission = service.binary_authorization
+        if not admission.use_default:
+            (own if admission.policy else unasked).append(f"service {last_of(service.name)}")
+    if unasked:
+        more = f", and {len(unasked) - _NAMED} more" if len(unasked) > _NAMED else ""
+        return failed(f"the policy is not asked by {', '.join(sorted(unasked)[:_NAMED])}{more}")
+    return unknown(f"policies of their own decide for {', '.join(sorted(own)[:_NAMED])}") if own else passed()

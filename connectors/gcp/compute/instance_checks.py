@@ -9,6 +9,7 @@ _DEFAULT_ACCOUNT = "-compute@developer.gserviceaccount.com"
 _EVERYTHING = "https://www.googleapis.com/auth/cloud-platform"
 _ON = frozenset({"true", "y", "yes", "1"})
 _OFF = frozenset({"false", "n", "no", "0"})
+_OS_LOGIN = ("enable-oslogin", "enable-oslogin-2fa")
 _NAMED = 5
 
 
@@ -79,9 +80,9 @@ def os_login_required(project: ComputeProject, instances: All[Instance]) -> Verd
     "gcp_compute_project_os_login_2fa",
     title="OS Login requires two-factor",
     severity="medium",
-    fix="Set enable-oslogin-2fa to TRUE in the metadata of the project",
+    fix="Set enable-oslogin-2fa to TRUE in the metadata of the project, and take it from that of instances",
 )
-def os_login_2fa(project: ComputeProject) -> Verdict:
+def os_login_2fa(project: ComputeProject, instances: All[Instance]) -> Verdict:
     two_factor = is_on(project.flags.get("enable-oslogin-2fa"))
     if two_factor is None:
         return unknown(f"enable-oslogin-2fa is {project.flags['enable-oslogin-2fa']!r}, neither TRUE nor FALSE")
@@ -89,7 +90,12 @@ def os_login_2fa(project: ComputeProject) -> Verdict:
         return failed("enable-oslogin-2fa is not TRUE in the metadata of the project")
     if not is_on(project.flags.get("enable-oslogin")):
         return failed("enable-oslogin-2fa does nothing: enable-oslogin is not TRUE")
-    return passed()
+    own = [(each.name, name, each.flags[name]) for each in instances for name in _OS_LOGIN if name in each.flags]
+    off = sorted(f"{instance} ({name})" for instance, name, value in own if is_on(value) is False)
+    if off:
+        return failed(f"these instances turn it off: {', '.join(off[:_NAMED])}, {len(off)} in all")
+    odd = sorted(f"{instance} ({name})" for instance, name, value in own if is_on(value) is None)
+    return unknown(f"neither TRUE nor FALSE: {', '.join(odd[:_NAMED])}") if odd else passed()
 
 
 @check(

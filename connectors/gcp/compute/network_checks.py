@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from collector.core.checks import Verdict, check, failed, not_applicable, passed, unknown
-from connectors.gcp._network.exposure import Opening, levels_of, openings
+from connectors.gcp._network.exposure import Opening, levels_of, openings, together
 from connectors.gcp._sdk.links import last_of
 from connectors.gcp.compute.networks import Network, Subnet
 
@@ -35,6 +35,8 @@ def _judge(network: Network, ports: Iterable[int], max_public_share: float) -> V
         ]
     except (ValueError, KeyError, TypeError) as error:
         return unknown(f"the rules of {network.name} could not be evaluated: {error}")
+    at_ports = {port: [each for at, each in found if at == port] for port in ports}
+    found += [(port, each) for port, some in at_ports.items() for each in _narrow_alone(some, max_public_share)]
     open_ = [_said(port, each) for port, each in found if each.surely > max_public_share]
     if open_:
         return failed(f"{network.name}: {_several(open_)}")
@@ -49,6 +51,12 @@ def _judge(network: Network, ports: Iterable[int], max_public_share: float) -> V
     if unclear:
         return unknown(f"{network.name}: {_several(unclear)}")
     return passed(f"no rule of {network.name} lets the internet in at these ports")
+
+
+def _narrow_alone(found: list[Opening], max_public_share: float) -> Iterator[Opening]:
+    """Yield what rules let in together where none of them is too wide by itself."""
+    if all(each.possibly <= max_public_share for each in found):
+        yield from together(found)
 
 
 def _said(port: int, opening: Opening) -> str:
@@ -94,7 +102,13 @@ def no_db_ports_open(
     fix="Enable VPC flow logs for the subnet",
 )
 def flow_logs_enabled(subnet: Subnet) -> Verdict:
-    if subnet.log_config.enable or subnet.enable_flow_logs:
+    logs = subnet.log_config
+    if logs.enable or subnet.enable_flow_logs:
+        # Subnetworks, logConfig: with a sampling of 0.0 no logs are reported.
+        if logs.flow_sampling <= 0:
+            return failed(f"{subnet.name} in {last_of(subnet.region)} has flow logs of 0 % of what flows")
+        if logs.filter_expr.strip() not in {"", "true"}:
+            return unknown(f"{subnet.name} logs only what its filter takes: {logs.filter_expr[:120]}")
         return passed()
     if subnet.purpose in _WITHOUT_FLOW_LOGS:
         return not_applicable(f"{subnet.name} is for {subnet.purpose}, and holds no instances")

@@ -57,7 +57,12 @@ def effective_firewalls(client: GoogleCloud, network: Body) -> Any:
     return client.google.ask(EFFECTIVE, project=client.project, network=network["name"])
 
 
-@gcp.part(Network, "regional", call=POLICIES.id, permissions="compute.firewallPolicies.list")
+@gcp.part(
+    Network,
+    "regional",
+    call=POLICIES.id,
+    permissions=("compute.firewallPolicies.list", "compute.regionFirewallPolicies.list"),
+)
 def regional_policies(client: GoogleCloud, network: Body) -> Any:
     listed = client.google.pages(
         POLICIES, key=in_every_place("firewallPolicies"), project=client.project, maxResults=500
@@ -74,6 +79,8 @@ class FlowLogs(Struct, frozen=True, kw_only=True, rename="camel"):
     """Whether a subnet logs what flows. Google leaves out what is false."""
 
     enable: bool = False
+    flow_sampling: float = 0.5  # Google's default, where it is left out
+    filter_expr: str = ""  # left out where everything is logged
 
 
 @resource("gcp.compute.subnet", key="place", volatile=("fingerprint",))

@@ -11,9 +11,19 @@ from connectors.gcp.gke.clusters import AuthorizedNetworks, Cluster
     "gcp_gke_cluster_private_control_plane",
     title="GKE control plane is restricted",
     severity="high",
-    fix="Turn off the public endpoint, or enable authorized networks for the company's own addresses",
+    fix="Turn off the public endpoint, or enable authorized networks for the company's own addresses; keep external"
+    " traffic from the DNS endpoint",
 )
-def private_control_plane(cluster: Cluster, *, max_public_share: float = 0.0001) -> Verdict:
+def private_control_plane(
+    cluster: Cluster, *, max_public_share: float = 0.0001, accept_dns_endpoint: bool = False
+) -> Verdict:
+    endpoints = cluster.control_plane_endpoints_config
+    if endpoints is not None and endpoints.dns_endpoint_config.allow_external_traffic and not accept_dns_endpoint:
+        return failed(f"the control plane of {cluster.name} is reached by its name from everywhere; only IAM keeps out")
+    return _by_address(cluster, max_public_share)
+
+
+def _by_address(cluster: Cluster, max_public_share: float) -> Verdict:
     is_public, networks = _public_endpoint(cluster)
     if is_public is False:
         return passed(f"{cluster.name} has no public address")
@@ -70,4 +80,10 @@ def hardened(cluster: Cluster) -> Verdict:
         if not is_there
     ]
     missing += [f"auto-upgrade of {pool.name}" for pool in cluster.node_pools if not pool.management.auto_upgrade]
+    # Where the metadata server of GKE does not run on a pool, its workloads act as the service account of the node.
+    missing += [
+        f"workload identity of {pool.name}"
+        for pool in cluster.node_pools
+        if pool.config.workload_metadata_config.mode != "GKE_METADATA"
+    ]
     return failed(f"{cluster.name} is without {', '.join(missing)}") if missing else passed()

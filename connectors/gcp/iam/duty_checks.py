@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from collector.core.checks import All, The, Verdict, check, failed, passed, unknown
 from connectors.gcp._iam.effective import Effective, Grant, effective
-from connectors.gcp._iam.policies import is_google_agent, is_service_account, type_of
+from connectors.gcp._iam.policies import EDITORS, OWNERS, is_google_agent, is_service_account, type_of
 from connectors.gcp._iam.powers import ACTS_AS, DECRYPTS, MANAGES_ACCOUNTS, MANAGES_KEYS
 from connectors.gcp.iam.resources import CustomRole, ProjectPolicy, RolePowers
 from connectors.gcp.kms.keys import CryptoKey
 from connectors.gcp.resourcemanager.resources import Container
 
-_BASIC = frozenset({"roles/owner", "roles/editor"})
+_BASIC = OWNERS | EDITORS
 """Judged by gcp_iam_no_primitive_roles: each of them holds every duty at once."""
 
 _NAMED = 5

@@ -6,14 +6,22 @@ from collections.abc import Iterable
 
 from collector.core.checks import All, The, Verdict, check, failed, passed, unknown
 from connectors.gcp._iam.effective import Grant, effective
-from connectors.gcp._iam.policies import EVERYBODY, domain_of, is_google_agent, is_service_account, type_of
+from connectors.gcp._iam.policies import (
+    EDITORS,
+    EVERYBODY,
+    OWNERS,
+    domain_of,
+    is_google_agent,
+    is_service_account,
+    is_workforce,
+    type_of,
+)
 from connectors.gcp._iam.powers import takes_more
 from connectors.gcp.iam.resources import CustomRole, ProjectPolicy, RolePowers
 from connectors.gcp.resourcemanager.resources import Container
 
 _CONSUMER = frozenset({"gmail.com", "googlemail.com"})
 _OF_PEOPLE = frozenset({"user", "group", "domain"})
-_BASIC = frozenset({"roles/owner", "roles/editor"})
 _NAMED = 5
 
 
@@ -56,6 +64,9 @@ def no_consumer_accounts(
     groups = [grant.said for grant in people if type_of(grant.member) == "group"]
     if groups:
         return unknown(f"who is in the groups is not read: {_several(groups)}")
+    federated = [grant.said for grant in holds.grants() if is_workforce(grant.member)]
+    if federated:
+        return unknown(f"whom the identity provider of the pool lets in is not read: {_several(federated)}")
     return passed("no person from elsewhere holds a role")
 
 
@@ -87,12 +98,10 @@ def no_public_bindings(project: ProjectPolicy, containers: All[Container]) -> Ve
 def no_primitive_roles(project: ProjectPolicy, containers: All[Container], *, max_owners: int = 3) -> Verdict:
     holds = effective(project, containers)
     grants = list(holds.grants())
-    editors = [
-        grant.said for grant in grants if grant.binding.role == "roles/editor" and not is_service_account(grant.member)
-    ]
+    editors = [grant.said for grant in grants if grant.binding.role in EDITORS and not is_service_account(grant.member)]
     if editors:
         return failed(_several(editors))
-    owners = sorted({grant.member for grant in grants if grant.binding.role == "roles/owner"})
+    owners = sorted({grant.member for grant in grants if grant.binding.role in OWNERS})
     several = f"{len(owners)} owners, {max_owners} are allowed: {', '.join(owners)}"
     if len(owners) > max_owners:
         return failed(several)
@@ -147,7 +156,7 @@ def _may_be_used(member: str) -> bool:
 
 def _is_admin_by_name(role: str) -> bool:
     """Whether a role of Google's is called an administrator's; custom ones may be called anything."""
-    return role in _BASIC or (role.startswith("roles/") and role.lower().endswith("admin"))
+    return role in OWNERS | EDITORS or (role.startswith("roles/") and role.lower().endswith("admin"))
 
 
 @check(

@@ -12,7 +12,7 @@ from collector.core.people import AccountType, Person
 from collector.core.resources import Body, resource
 from connectors._google import Operation
 from connectors.gcp._iam.policies import Policy
-from connectors.gcp._iam.powers import WRITING, is_kept
+from connectors.gcp._iam.powers import READ_ENTRIES, WRITING, is_kept
 from connectors.gcp._sdk.client import TEST_PERMISSIONS, GoogleCloud
 from connectors.gcp._sdk.connector import gcp
 from connectors.gcp.resourcemanager.resources import CONDITIONS_TOO
@@ -61,7 +61,8 @@ def ancestry(client: GoogleCloud, _policy: Body) -> Any:
 
 @gcp.part(ProjectPolicy, "held", call=TEST_PERMISSIONS.id)
 def held(client: GoogleCloud, _policy: Body) -> Any:
-    return sorted(client.held(WRITING))
+    wanted = {READ_ENTRIES} if client.settings.changes else frozenset[str]()
+    return sorted(client.held([each for each in WRITING if each not in wanted]))
 
 
 @resource("gcp.iam.role", key="name", volatile=("etag",))

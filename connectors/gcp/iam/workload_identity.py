@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
 
-from collector.core.checks import Verdict, check, failed, not_applicable, passed
+from collector.core.checks import Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.resources import Body, resource
 from connectors._google import Operation
+from connectors.gcp._iam.federation import narrows
 from connectors.gcp._sdk.client import GoogleCloud
 from connectors.gcp._sdk.connector import gcp
 
@@ -27,6 +28,7 @@ class Provider(Struct, frozen=True, kw_only=True, rename="camel"):
     pool_disabled: bool
     disabled: bool = False
     attribute_condition: str = ""
+    attribute_mapping: Mapping[str, str] = {}
     aws: dict[str, Any] | None = None  # the account that may federate; None: another kind of provider
 
 
@@ -62,6 +64,11 @@ def has_condition(provider: Provider) -> Verdict:
     if provider.aws is not None:
         return passed(f"{name} is for the AWS account {provider.aws.get('accountId')} only")
     condition = provider.attribute_condition.strip()
-    if not condition or condition == "true":
-        return failed(f"everybody whom the issuer of {name} gives a token may federate")
-    return passed(f"{name} asks for {condition[:120]}")
+    said = f"{name} asks for {condition[:120] or 'nothing'}"
+    match narrows(condition, provider.attribute_mapping):
+        case True:
+            return passed(said)
+        case False:
+            return failed(f"{said}, which is so of everybody's tokens of this issuer, or of those that anybody can get")
+        case _:
+            return unknown(f"{said}; whether that leaves out other people's tokens is for a person to read")

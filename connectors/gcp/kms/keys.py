@@ -26,6 +26,12 @@ RING_POLICY = Operation(*_API, f"{_PLACES}.keyRings.getIamPolicy")
 KEY_POLICY = Operation(*_API, f"{_PLACES}.keyRings.cryptoKeys.getIamPolicy")
 
 
+class VersionTemplate(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What new versions are like."""
+
+    protection_level: str = ""
+
+
 class Primary(Struct, frozen=True, kw_only=True, rename="camel"):
     """The version that encrypts."""
 
@@ -44,6 +50,7 @@ class CryptoKey(Struct, frozen=True, kw_only=True, rename="camel"):
     rotation_period: str | None = None  # seconds, as "7776000s"; None: it does not rotate by itself
     next_rotation_time: datetime | None = None
     import_only: bool = False
+    version_template: VersionTemplate = VersionTemplate()
 
 
 @gcp.collects(
@@ -78,13 +85,10 @@ def ring_policy(client: GoogleCloud, key: Body) -> Any:
 )
 def rotation_period(key: CryptoKey, *, now: datetime, max_period: timedelta = timedelta(days=365)) -> Verdict:
     name = last_of(key.name)
-    if key.purpose != "ENCRYPT_DECRYPT":
-        return not_applicable(f"{name} is for {key.purpose}, and Google rotates only keys that encrypt symmetrically")
-    if key.import_only:
-        return not_applicable(f"{name} takes imported versions only, which Google does not rotate")
-    if key.primary is None or key.primary.state != "ENABLED":
-        state = "is missing" if key.primary is None else f"is {key.primary.state}"
-        return not_applicable(f"the primary version of {name} {state}, so that it encrypts nothing")
+    if why := _never_rotates(key):
+        return not_applicable(why)
+    if key.version_template.protection_level.startswith("EXTERNAL"):
+        return unknown(f"{name} is kept outside of Google, where it is rotated, and Google does not rotate it")
     if key.rotation_period is None or key.next_rotation_time is None:
         return failed(f"{name} has no rotation period")
     period = timedelta(seconds=float(key.rotation_period.removesuffix("s")))
@@ -96,6 +100,19 @@ def rotation_period(key: CryptoKey, *, now: datetime, max_period: timedelta = ti
     if key.next_rotation_time <= now:
         return unknown(f"{name} was to rotate on {key.next_rotation_time:%Y-%m-%d}, and has not")
     return passed(f"{name} rotates every {period.days} days")
+
+
+def _never_rotates(key: CryptoKey) -> str:
+    """Return why rotation means nothing for a key; empty where it does."""
+    name = last_of(key.name)
+    if key.purpose != "ENCRYPT_DECRYPT":
+        return f"{name} is for {key.purpose}, and Google rotates only keys that encrypt symmetrically"
+    if key.import_only:
+        return f"{name} takes imported versions only, which Google does not rotate"
+    if key.primary is None or key.primary.state != "ENABLED":
+        state = "is missing" if key.primary is None else f"is {key.primary.state}"
+        return f"the primary version of {name} {state}, so that it encrypts nothing"
+    return ""
 
 
 @check(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.errors import Unread
-from connectors.gcp._iam.effective import above
+from connectors.gcp._iam.effective import id_of
+from connectors.gcp._log_filters.audited_changes import AUDIT_LOGS
 from connectors.gcp.iam.resources import ProjectPolicy
+from connectors.gcp.logging.exporting import exporting
 from connectors.gcp.logging.resources import LogBucket, ProjectSink
-from connectors.gcp.logging.sinks import Sink, stays_home
 from connectors.gcp.resourcemanager.resources import Container
 
 
@@ -18,30 +19,30 @@ from connectors.gcp.resourcemanager.resources import Container
     fix="Make an aggregated sink of the organization that includes its children and takes all audit logs",
 )
 def sink_exports_all(project: ProjectPolicy, own: All[ProjectSink], containers: All[Container]) -> Verdict:
-    unclear: list[str] = []
-    for sink in own:
-        if not stays_home(sink):
-            if sink.takes_all_audit_logs:
-                return passed(f"the sink {sink.name} sends them to {sink.destination}")
-            _doubt(sink, "the project", unclear)
+    """Several sinks may take them together."""
+    taken: dict[str, str] = {}
+    unclear: dict[str, list[str]] = {}
+    unread = ""
     try:
-        for container in above(project, containers):
-            for inherited in container.sinks:
-                if inherited.include_children:
-                    if inherited.takes_all_audit_logs:
-                        said = f"the sink {inherited.name} of {container.name} sends them to {inherited.destination}"
-                        return passed(said)
-                    _doubt(inherited, container.name, unclear)
+        for where, sink in exporting(project, own, containers):
+            for log, is_taken in sink.audit_logs(id_of(project)).items():
+                if is_taken:
+                    taken.setdefault(log, f"{where} sends to {sink.destination}")
+                elif is_taken is None:
+                    unclear.setdefault(log, []).append(where)
     except Unread as why:
-        return unknown(f"no sink of the project takes them all, and the sinks above are not known: {why}")
-    if unclear:
-        return unknown(f"whether all audit logs are in what it takes is for a person to say: {'; '.join(unclear)}")
-    return failed("no sink of the project, or of what is above it, takes all audit logs")
-
-
-def _doubt(sink: Sink, where: str, unclear: list[str]) -> None:
-    if sink.takes_all_audit_logs is None:
-        unclear.append(f"{sink.name} of {where} has a filter or exclusions")
+        unread = f"; the sinks above are not known: {why}"
+    missing = [log for log in AUDIT_LOGS if log not in taken]
+    if not missing:
+        return passed("; ".join(dict.fromkeys(taken.values())))
+    doubted = sorted({where for log in missing for where in unclear.get(log, ())})
+    said = f"no sink is known to take the audit logs {', '.join(missing)}"
+    if unread:
+        return unknown(f"{said}{unread}")
+    if all(log in unclear for log in missing):
+        return unknown(f"{said}; what the filters and exclusions of {', '.join(doubted)} take is for a person to say")
+    never = [log for log in missing if log not in unclear]
+    return failed(f"no sink of the project, or of what is above it, takes the audit logs {', '.join(never)}")
 
 
 @check(
@@ -57,7 +58,8 @@ def bucket_retention(bucket: LogBucket, sinks: All[ProjectSink], *, retention_da
     if bucket.retention_days >= retention_days:
         return passed(kept)
     receives = [sink for sink in sinks if sink.destination == f"logging.googleapis.com/{bucket.name}"]
-    taking = [sink.name for sink in receives if sink.takes_all_audit_logs]
+    project = bucket.name.split("/")[1]
+    taking = [sink.name for sink in receives if any(sink.audit_logs(project).values())]
     if taking:
-        return failed(f"{kept}, {retention_days} are asked for, and {', '.join(taking)} sends all audit logs there")
+        return failed(f"{kept}, {retention_days} are asked for, and {', '.join(taking)} sends audit logs there")
     return unknown(f"{kept}, {retention_days} are asked for; whether audit logs are in it depends on filters of sinks")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from msgspec import Struct
 
-_AUDIT = "cloudaudit.googleapis.com"
-# The comparisons that people write for audit logs, each of which takes them all; anything else is not decided here.
-_ALL_AUDIT = re.compile(
-    rf'\(?\s*(?:logName\s*:\s*"?{re.escape(_AUDIT)}"?|protoPayload\.@type\s*=\s*"type\.googleapis\.com/'
-    r'google\.cloud\.audit\.AuditLog")\s*\)?'
-)
+from connectors.gcp._log_filters.audited_changes import AUDIT_LOGS, audit_entry
+from connectors.gcp._log_filters.matching import Entry, every, takes
+
+_FIRST = frozenset({"_Default", "_Required"})
+"""The sinks and the log buckets that each project has from the beginning."""
 
 
 class Exclusion(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -31,17 +28,24 @@ class Sink(Struct, frozen=True, kw_only=True, rename="camel"):
     disabled: bool = False
     include_children: bool = False
 
-    @property
-    def takes_all_audit_logs(self) -> bool | None:
-        """Whether all audit logs go through; None where the filter or an exclusion would have to be evaluated."""
+    def takes(self, entry: Entry) -> bool | None:
+        """Return whether an entry goes through; None where what is not known of it decides."""
         if self.disabled:
             return False
-        if any(not exclusion.disabled for exclusion in self.exclusions):
-            return None
-        text = self.filter.strip()
-        return True if not text or _ALL_AUDIT.fullmatch(text) else None
+        left_out = [takes(exclusion.filter, entry) for exclusion in self.exclusions if not exclusion.disabled]
+        return every([takes(self.filter, entry), *(None if found is None else not found for found in left_out)])
+
+    def audit_logs(self, project: str) -> dict[str, bool | None]:
+        """Return of each audit log of a project, which is given by its id, whether all of it goes through."""
+        return {log: self.takes(audit_entry(project, log)) for log in AUDIT_LOGS}
+
+    def takes_all_audit_logs(self, project: str) -> bool | None:
+        """Return whether all audit logs go through."""
+        return every(self.audit_logs(project).values())
 
 
-def stays_home(sink: Sink) -> bool:
-    """Whether a sink is one of the two that each project has from the beginning, which export nothing."""
-    return sink.name in {"_Default", "_Required"} and sink.destination.rpartition("/")[2] in {"_Default", "_Required"}
+def stays_home(sink: Sink, project: str) -> bool:
+    """Whether a sink of a project, which is given by its id, sends to where each project has its logs by itself."""
+    place, _, bucket = sink.destination.rpartition("/")
+    own = place.startswith(f"logging.googleapis.com/projects/{project}/") or sink.name in _FIRST
+    return own and bucket in _FIRST

@@ -122,11 +122,12 @@ def domain_restricted_sharing(
     if found[_MEMBERS].is_enforced:
         return unknown(f"{_MEMBERS} is enforced in {project.name}; whom its parameters allow is for a person to read")
     rules = found[_DOMAINS].spec.rules
-    if any(rule.allow_all for rule in rules) or not any(rule.values or rule.deny_all for rule in rules):
-        return failed(f"{_DOMAINS} allows everybody in {project.name}")
+    values = {value.removeprefix("is:") for rule in rules if rule.values for value in rule.values.allowed_values}
+    # Values that are only denied leave everybody else allowed.
+    if any(rule.allow_all for rule in rules) or not (values or any(rule.deny_all for rule in rules)):
+        return failed(f"{_DOMAINS} allows everybody in {project.name}, or only leaves some out")
     if any(rule.condition is not None for rule in rules):
         return unknown(f"whom {_DOMAINS} allows depends on tags of resources")
-    values = {value.removeprefix("is:") for rule in rules if rule.values for value in rule.values.allowed_values}
     own = set(allowed_customers) or {each.directory_customer_id for each in containers} - {""}
     others = sorted(values - own)
     if not others:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from collector.core.connectors import Lacking
 from connectors.gcp._sdk.client import TEST_PERMISSIONS, GoogleCloud
 from connectors.gcp._sdk.connector import gcp
+from connectors.gcp._sdk.roll_out import ROLE
 from connectors.gcp._sdk.settings import Settings
-from connectors.gcp.permissions import ROLE
 
 _ELSEWHERE = ("resourcemanager.organizations.", "resourcemanager.folders.", "securitycenter.", "iam.googleapis.com/")
 """Permissions of which a project says nothing: they are the organization's, or of a form that Google does not test."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collector.core.checks import Verdict, check, failed, passed
+from collector.core.environments import judge_environment
 from connectors.gcp._iam.policies import Policy, public_grants
 from connectors.gcp._sdk.links import last_of
-from connectors.gcp.serverless.environment import judge_environment
 from connectors.gcp.serverless.resources import Function, Service
 
 

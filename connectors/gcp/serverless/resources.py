@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from collector.core.environments import suspects
 from collector.core.resources import Body, resource
 from connectors._google import Operation
 from connectors.gcp._iam.policies import Policy
@@ -14,7 +15,6 @@ from connectors.gcp._sdk.client import GoogleCloud
 from connectors.gcp._sdk.connector import gcp
 from connectors.gcp._sdk.links import last_of
 from connectors.gcp._sdk.unused import off
-from connectors.gcp.serverless.environment import suspects
 
 RUN_LOCATIONS = Operation("run", "v1", "run.projects.locations.list")
 SERVICES = Operation("run", "v2", "run.projects.locations.services.list")
@@ -24,6 +24,13 @@ FUNCTIONS = Operation("cloudfunctions", "v2", "cloudfunctions.projects.locations
 FUNCTION_POLICY = Operation("cloudfunctions", "v2", "cloudfunctions.projects.locations.functions.getIamPolicy")
 
 SECOND_GENERATION = "GEN_2"
+
+
+class ImageAdmission(Struct, frozen=True, kw_only=True, rename="camel"):
+    """By which policy of Binary Authorization images are admitted; neither: by none."""
+
+    use_default: bool = False  # by that of the project
+    policy: str = ""  # by one of its own
 
 
 @resource(
@@ -41,6 +48,7 @@ class Service(Struct, frozen=True, kw_only=True, rename="camel"):
     plain_variables: int
     suspect_variables: tuple[str, ...]  # those that look like a secret; no value is kept
     invoker_iam_disabled: bool = False  # everybody may call it, whatever the policy says
+    binary_authorization: ImageAdmission = ImageAdmission()
 
 
 @gcp.collects(

@@ -9,6 +9,9 @@ from connectors.gcp._network.space import space_of
 from connectors.gcp.sql.instances import SqlInstance
 
 _REPLICA = "READ_REPLICA_INSTANCE"
+_POSTGRES_FLAGS = ("log_connections", "log_disconnections", "cloudsql.enable_pgaudit")
+_OFF = frozenset({"", "off", "false", "no", "0"})
+_ON = frozenset({"on", "true", "yes", "1", "all"})  # from PostgreSQL 18 on log_connections names what is logged
 _ENCRYPTED = frozenset({"ENCRYPTED_ONLY", "TRUSTED_CLIENT_CERTIFICATE_REQUIRED"})
 _UNENCRYPTED = frozenset({"ALLOW_UNENCRYPTED_AND_ENCRYPTED"})
 
@@ -69,6 +72,8 @@ def backups_enabled(instance: SqlInstance, *, now: datetime, max_age: timedelta 
     if not (backup.point_in_time_recovery_enabled or backup.binary_log_enabled):
         return failed(f"{instance.name} has no point-in-time recovery")
     done = [run.end_time for run in instance.backups if run.status == "SUCCESSFUL" and run.end_time is not None]
+    if not done and backup.backup_tier != "STANDARD":
+        return unknown(f"the backups of {instance.name} are made by Backup and DR, and not listed by Cloud SQL")
     if not done:
         return failed(f"{instance.name} has no backup that succeeded")
     age = now - max(done)
@@ -104,12 +109,21 @@ def high_availability(
     "gcp_sql_postgres_audit_flags",
     title="PostgreSQL logs connections and audits",
     severity="low",
-    fix="Set log_connections, log_disconnections and cloudsql.enable_pgaudit to on",
+    fix="Set log_connections, log_disconnections and cloudsql.enable_pgaudit to on, and pgaudit.log to what is audited",
 )
 def postgres_audit_flags(instance: SqlInstance) -> Verdict:
     if not instance.database_version.startswith("POSTGRES"):
         return not_applicable(f"{instance.name} is {instance.database_version}, which has no such flags")
-    flags = {flag.name: flag.value.lower() for flag in instance.settings.database_flags}
-    wanted = ("log_connections", "log_disconnections", "cloudsql.enable_pgaudit")
-    missing = [name for name in wanted if flags.get(name) != "on"]
-    return failed(f"{instance.name} is without {', '.join(missing)}") if missing else passed()
+    flags = {flag.name: flag.value.strip().lower() for flag in instance.settings.database_flags}
+    missing = [name for name in _POSTGRES_FLAGS if flags.get(name, "") in _OFF]
+    if missing:
+        return failed(f"{instance.name} is without {', '.join(missing)}")
+    odd = [f"{name}={flags[name]}" for name in _POSTGRES_FLAGS if flags[name] not in _ON]
+    if odd:
+        return unknown(f"what {', '.join(odd)} logs on {instance.database_version} is for a person to say")
+    if flags.get("pgaudit.log", "none") in {"none", ""}:
+        # https://cloud.google.com/sql/docs/postgres/pg-audit: nothing is logged until pgaudit.log says what.
+        return unknown(
+            f"{instance.name} logs nothing by pgaudit, unless pgaudit.log is set in SQL for databases or users"
+        )
+    return passed(f"{instance.name} audits {flags['pgaudit.log']}")

@@ -39,6 +39,7 @@ class BackupConfiguration(Struct, frozen=True, kw_only=True, rename="camel"):
     enabled: bool
     point_in_time_recovery_enabled: bool = False
     binary_log_enabled: bool = False
+    backup_tier: str = "STANDARD"  # ENHANCED: Backup and DR makes the backups, which this API does not list
 
 
 class Flag(Struct, frozen=True, kw_only=True, rename="camel"):

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from connectors.gcp._iam.policies import public_grants
-from connectors.gcp.logging.resources import ProjectSink
+from connectors.gcp._sdk.links import last_of
+from connectors.gcp.logging.resources import LogBucket, ProjectSink
+from connectors.gcp.orgpolicy.policies import EffectivePolicy
 from connectors.gcp.resourcemanager.resources import Container
 from connectors.gcp.storage.buckets import Bucket
 
+_PREVENTION = "storage.publicAccessPrevention"
 _STORAGE = "storage.googleapis.com/"
+_LOGGING = "logging.googleapis.com/"
 
 
 @check(
@@ -17,20 +21,32 @@ _STORAGE = "storage.googleapis.com/"
     severity="critical",
     fix="Enforce public access prevention, best by an organization policy, and remove the public members",
 )
-def not_public(bucket: Bucket, *, approved_public_buckets: tuple[str, ...] = ()) -> Verdict:
+def not_public(
+    bucket: Bucket, policies: All[EffectivePolicy], *, approved_public_buckets: tuple[str, ...] = ()
+) -> Verdict:
     if bucket.iam_configuration.public_access_prevention == "enforced":
         return passed(f"{bucket.name} has public access prevention")
     if bucket.name in approved_public_buckets:
         return passed(f"{bucket.name} is in approved_public_buckets")
     public = public_grants(bucket.policy)
     if public:
-        return failed(f"{bucket.name}: {'; '.join(public)}; no public access prevention is set on the bucket itself")
+        return _of_public(f"{bucket.name}: {'; '.join(public)}", policies)
     if bucket.iam_configuration.uniform_bucket_level_access.enabled:
         return passed()
     return unknown(
         f"{bucket.name} has lists of access for single objects, which are not read; uniform bucket-level access or "
         "public access prevention would decide it"
     )
+
+
+def _of_public(said: str, policies: All[EffectivePolicy]) -> Verdict:
+    """Judge a bucket that its policy makes public: a constraint that is in force in the project prevents that too."""
+    prevented = next((each.is_enforced for each in policies if each.constraint == _PREVENTION), False)
+    if prevented:
+        return passed(f"{said}; {_PREVENTION} is enforced in the project, by which this has no effect")
+    if prevented is None:
+        return unknown(f"{said}; for which buckets {_PREVENTION} is enforced depends on their tags")
+    return failed(f"{said}; nothing prevents public access, neither on the bucket nor by a constraint")
 
 
 @check(
@@ -81,30 +97,48 @@ def lifecycle_configured(bucket: Bucket) -> Verdict:
     over="source",
 )
 def sink_bucket_locked(
-    own: All[ProjectSink], containers: All[Container], buckets: All[Bucket], *, lock_days: int = 365
+    own: All[ProjectSink],
+    containers: All[Container],
+    buckets: All[Bucket],
+    log_buckets: All[LogBucket],
+    *,
+    lock_days: int = 365,
 ) -> Verdict:
-    sinks = [sink for sink in own if not sink.disabled]
-    above = [sink for container in containers for sink in container.sinks if not sink.disabled]
+    """Buckets of Cloud Storage and log buckets can be locked; topics and datasets cannot."""
+    sinks = (*own, *(sink for container in containers for sink in container.sinks))
     wanted = {
-        sink.destination.removeprefix(_STORAGE): sink.name
-        for sink in (*sinks, *above)
-        if sink.destination.startswith(_STORAGE)
+        sink.destination
+        for sink in sinks
+        if not sink.disabled and sink.destination.startswith((_STORAGE, _LOGGING)) and not _is_first(sink.destination)
     }
     if not wanted:
-        return not_applicable("no sink exports to Cloud Storage, whose buckets are what can be locked")
+        return not_applicable("no sink exports to Cloud Storage or to a log bucket, which are what can be locked")
     open_: list[str] = []
     found: set[str] = set()
-    for bucket in buckets:
-        if bucket.name in wanted:
-            found.add(bucket.name)
-            lock = bucket.retention_policy
-            days = int(lock.retention_period) // 86_400 if lock is not None else 0
-            if lock is None or not lock.is_locked or days < lock_days:
-                state = "locked" if lock is not None and lock.is_locked else "not locked"
-                open_.append(f"{bucket.name} keeps logs for {days} days, {state}")
+    for destination, days, is_locked in (*map(_storage_lock, buckets), *map(_log_lock, log_buckets)):
+        if destination in wanted:
+            found.add(destination)
+            if not is_locked or days < lock_days:
+                state = "locked" if is_locked else "not locked"
+                open_.append(f"{last_of(destination)} keeps logs for {days} days, {state}")
     if open_:
         return failed(f"{'; '.join(sorted(open_))}; {lock_days} days, locked, are asked for")
-    missing = sorted(wanted.keys() - found)
+    missing = sorted(wanted - found)
     if missing:
         return unknown(f"these buckets are in no project that annexd reads: {', '.join(missing)}")
     return passed(f"{len(found)} buckets are locked")
+
+
+def _is_first(destination: str) -> bool:
+    """Whether logs stay where each project has them by itself, which exports nothing; _Required is always locked."""
+    return destination.startswith(_LOGGING) and last_of(destination) in {"_Default", "_Required"}
+
+
+def _storage_lock(bucket: Bucket) -> tuple[str, int, bool]:
+    lock = bucket.retention_policy
+    days = int(lock.retention_period) // 86_400 if lock is not None else 0
+    return f"{_STORAGE}{bucket.name}", days, lock is not None and lock.is_locked
+
+
+def _log_lock(bucket: LogBucket) -> tuple[str, int, bool]:
+    return f"{_LOGGING}{bucket.name}", bucket.retention_days, bucket.locked

@@ -198,7 +198,7 @@ def collaborators_reviewed(person: OutsideCollaborator, *, approved_collaborator
 )
 def invitations_not_stale(offer: Invitation, *, now: datetime, max_age: timedelta = timedelta(days=14)) -> Verdict:
     if offer.failed_at is not None:
-        return passed(f"the invitation of {offer.login or offer.id} has ended")
+        return not_applicable(f"the invitation of {offer.login or offer.id} has ended")
     age = now - offer.created_at
     if age <= max_age:
         return passed()

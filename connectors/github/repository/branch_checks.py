@@ -225,4 +225,5 @@ def codeowners_review(files: CommunityFiles, rules: The[BranchRules], protection
         return not_applicable(f"{files.full_name} is empty: there is no code to own")
     if (without := files.without_code_owners()) is not None:
         return without
-    return _verdict(rules, protection, lambda layer: layer.code_owners, "code owners need not review")
+    verdict = _verdict(rules, protection, lambda layer: layer.code_owners, "code owners need not review")
+    return (files.with_files_of_nobody() or verdict) if verdict.status is Status.PASS else verdict

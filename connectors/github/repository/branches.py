@@ -131,6 +131,7 @@ def rulesets(client: GitHub, body: Body) -> Any:
             "GET /repos/{owner}/{repo}/rulesets/{ruleset_id}",
             placeholders={"ruleset_id": str(number)},
             query={"includes_parents": "true"},
+            having="id",
         )
         for number in sorted(numbers)
     ]

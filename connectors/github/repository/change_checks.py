@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from collector.core.checks import Verdict, check, failed, passed, unknown
+from connectors._reviews import review_verdict
 from connectors.github.repository.changes import Change, MergedPull
-from connectors.github.repository.reviews import Opinions, commits_not_read, contributors, opinions
+from connectors.github.repository.reviews import commits_not_read, contributors, opinions
 
 _SHOWN = 3
 
@@ -31,9 +32,10 @@ def merged_reviewed(
     if pull.author is None:
         return unknown(f"{change_text}: GitHub does not know any more who opened it")
     said = opinions(pull)
-    verdict = _review_verdict(said, f"{change_text} of {_makers(pull, pull.author.login)}", stale_approvals)
+    verdict = review_verdict(said, f"{change_text} of {_makers(pull, pull.author.login)}", stale_approvals)
     bot = _bot_name(pull)
-    if bot not in allowed_bot_authors or said.objecting or verdict.status.value == "pass":
+    # A review that was not seen may be an objection, which no program is exempt from.
+    if bot not in allowed_bot_authors or said.objecting or said.unseen or verdict.status.value == "pass":
         return verdict
     if any(_is_other(person.login, bot) for person in contributors(pull)):
         return verdict
@@ -42,25 +44,6 @@ def merged_reviewed(
     if not all(person.signed_by_github for person in contributors(pull)):
         return unknown(f"{change_text}: its commits bear the name of {bot}, and GitHub did not sign each as {bot}'s")
     return passed(f"{change_text} was made by {bot}, listed in allowed_bot_authors")
-
-
-def _review_verdict(said: Opinions, change_text: str, stale_approvals: str) -> Verdict:
-    if said.unseen:
-        return unknown(f"{change_text}: {'; '.join(said.unseen)}")
-    if said.objecting:
-        return failed(f"{change_text} was merged while {', '.join(said.objecting)} asked for changes")
-    counted = said.approved + (said.approved_earlier if stale_approvals == "count" else [])
-    earlier = f"{', '.join(said.approved_earlier)} approved an older commit than the one that was merged"
-    if said.doubts and (counted or stale_approvals == "unknown"):
-        approvers = ", ".join(said.approved + said.approved_earlier)
-        return unknown(f"{change_text} was approved by {approvers}; {'; '.join(said.doubts)}")
-    if counted:
-        return passed(f"{change_text} was approved by {', '.join(sorted(counted))}")
-    if said.approved_earlier and stale_approvals == "unknown":
-        return unknown(f"{change_text}: {earlier}; stale_approvals, by default unknown, says whether that is enough")
-    reasons = [*said.excluded, *([earlier] if said.approved_earlier else [])]
-    why = f": {'; '.join(reasons)}" if reasons else ""
-    return failed(f"{change_text} was merged without the approval of anybody else{why}")
 
 
 def _makers(pull: MergedPull, opener: str) -> str:

@@ -56,6 +56,8 @@ class CodeOwners(Struct, frozen=True, kw_only=True):
     path: str
     lines_with_owner: int
     errors: tuple[CodeOwnersError, ...]
+    # Whether a line gives every file to somebody, and none after it takes a file away; None: evidence without it
+    owns_every_file: bool | None = None
 
 
 class PrivateReporting(Struct, frozen=True, kw_only=True):
@@ -102,6 +104,17 @@ class CommunityFiles(Struct, frozen=True, kw_only=True):
         if self.code_owners.lines_with_owner == 0:
             return failed(f"{path} of {self.full_name} names no owner")
         return None
+
+    def with_files_of_nobody(self) -> Verdict | None:
+        """Return that some of the code may have no owner; None where each file has one."""
+        owned = self.code_owners.owns_every_file if self.code_owners is not None else None
+        if owned:
+            return None
+        why = "was not read by the version that listed it" if owned is None else "depends on files that are not read"
+        return unknown(
+            f"code owners of {self.full_name} must review; whether every file has one {why}: a line for * would give "
+            "each to somebody"
+        )
 
 
 @resource("github.org.community_file")
@@ -170,8 +183,25 @@ def code_owners(client: GitHub, _body: Body) -> Any:
     return {
         "path": file["path"],
         "lines_with_owner": _lines_with_owner(text),
+        "owns_every_file": _owns_every_file(text),
         "errors": [{"line": error["line"], "kind": error["kind"]} for error in errors],
     }
+
+
+def _lines(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the pattern of each line, and whether it names a user, team or mail address."""
+    for line in text.splitlines():
+        pattern, *owners = line.partition("#")[0].split() or ("",)
+        if pattern:
+            yield pattern, any("@" in owner for owner in owners)
+
+
+def _owns_every_file(text: str) -> bool:
+    """Return whether a line gives every file to somebody, and none behind it leaves one to nobody."""
+    owned = False
+    for pattern, has_owner in _lines(text):
+        owned = has_owner and (owned or pattern in _EVERY_FILE)
+    return owned
 
 
 def _lines_with_owner(text: str) -> int:
@@ -182,9 +212,8 @@ def _lines_with_owner(text: str) -> int:
     https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
     """
     count = 0
-    for line in text.splitlines():
-        pattern, *owners = line.partition("#")[0].split() or ("",)
-        if any("@" in owner for owner in owners):
+    for pattern, has_owner in _lines(text):
+        if has_owner:
             count += 1
         elif pattern in _EVERY_FILE:
             count = 0

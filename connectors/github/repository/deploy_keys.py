@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from collector.core.checks import Verdict, check, failed, passed
+from collector.core.checks import Verdict, check, failed, not_applicable, passed
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import GitHub
@@ -47,7 +47,7 @@ def read_only_and_used(
     allowed_to_write: tuple[str, ...] = (),
 ) -> Verdict:
     if not key.enabled:
-        return passed(f"the key {key.title} is disabled")
+        return not_applicable(f"the key {key.title} is disabled")
     if not key.read_only and str(key.id) not in allowed_to_write:
         return failed(f"the key {key.title} ({key.id}) can write, and is not listed in allowed_to_write")
     idle = now - (key.last_used or key.created_at)

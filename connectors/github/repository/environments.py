@@ -49,6 +49,7 @@ class NamedBranch(Struct, frozen=True, kw_only=True):
     """The name of a branch or of a tag, or a pattern of names."""
 
     name: str
+    type: str | None = None  # branch or tag; None: a branch, or evidence without it
 
 
 class Deployable(Struct, frozen=True, kw_only=True):
@@ -107,7 +108,12 @@ def deployable(client: GitHub, environment: Body) -> Any:
         branches = client.results.get("a protected branch", lambda: client.request(_BRANCHES, query=query))
         return {"protected": [{"name": branch["name"]} for branch in branches[:1]]}
     listed = client.pages(_POLICIES, "branch_policies", placeholders={"environment_name": environment["name"]})
-    return {"patterns": [{"name": item["name"]} for item in listed if not isinstance(item, Total)]}
+    kept = ("name", "type")
+    return {
+        "patterns": [
+            {name: item[name] for name in kept if name in item} for item in listed if not isinstance(item, Total)
+        ]
+    }
 
 
 @github.collects(
@@ -160,6 +166,7 @@ def production_branches_limited(
     *,
     production_environments: tuple[str, ...] = (),
     production_words: tuple[str, ...] = _PRODUCTION_WORDS,
+    guarded_names: tuple[str, ...] = (),
 ) -> Verdict:
     subject, nothing = _production(environment, production_environments, production_words)
     if nothing is not None:
@@ -173,12 +180,23 @@ def production_branches_limited(
         return failed(f"{subject} takes releases from every branch, as none is protected")
     if known.protected is not None:
         return passed(f"{subject} takes releases from protected branches only")
-    names = [item.name for item in known.patterns or ()]
+    return _verdict_on_patterns(subject, known.patterns or (), guarded_names)
+
+
+def _verdict_on_patterns(subject: str, patterns: tuple[NamedBranch, ...], guarded: tuple[str, ...]) -> Verdict:
+    names = [item.name for item in patterns]
     for name in names:
         if _takes_all(name):
             return failed(f"{subject} takes releases from every branch, by the pattern {name}")
     if all(any(fnmatch.fnmatchcase(branch, name) for name in names) for branch in _UNRELATED):
         return failed(f"{subject} takes releases from every branch, by the patterns {', '.join(names[:10])} together")
+    # Whoever may write makes a branch of any such name, or a tag on any commit, unless a ruleset keeps them from it.
+    free = [item.name for item in patterns if _is_free(item) and item.name not in guarded]
+    if free:
+        return unknown(
+            f"{subject} takes releases from {', '.join(free[:10])}: who may make a branch or a tag of such a name was "
+            "not read; guarded_names has those that a ruleset keeps"
+        )
     return passed(f"{subject} takes releases from {', '.join(names[:10]) or 'no branch'}")
 
 
@@ -206,6 +224,11 @@ def _problems(environment: Environment) -> list[str]:
     if environment.can_admins_bypass:
         problems.append("lets administrators bypass its rules")
     return problems
+
+
+def _is_free(item: NamedBranch) -> bool:
+    """Whether a name may be that of something new: of a tag, or of any branch that a pattern matches."""
+    return item.type == "tag" or any(letter in item.name for letter in "*?[")
 
 
 def _takes_all(pattern: str) -> bool:

@@ -8,27 +8,12 @@ asked for changes as their last word.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+from connectors._reviews import Opinions
 from connectors.github.repository.changes import MergedPull, Review
 from connectors.github.repository.contributions import Contributor
 
 _SHOWN = 3
-
-
-@dataclass
-class Opinions:
-    """The opinions on a change that stood when it was merged: logins of accounts, and texts for a reader.
-
-    `unseen` says what was not seen of the reviews, `doubts` why the approvals may be of the people who made the change.
-    """
-
-    approved: list[str] = field(default_factory=list)
-    approved_earlier: list[str] = field(default_factory=list)  # an older commit than the one that was merged
-    objecting: list[str] = field(default_factory=list)
-    excluded: list[str] = field(default_factory=list)  # approvals that do not count, each with the reason
-    unseen: list[str] = field(default_factory=list)
-    doubts: list[str] = field(default_factory=list)
 
 
 def opinions(pull: MergedPull) -> Opinions:
@@ -40,11 +25,17 @@ def opinions(pull: MergedPull) -> Opinions:
     for review in _last_words(pull):
         _add(found, review, pull, taking_part)
     if (total := pull.reviews.total_count) > (read := len(pull.reviews.nodes)):
-        found.unseen.append(f"only {read} of {total} reviews were read")
+        # The first ones are read: whoever asked for changes among them may have approved later.
+        found.unseen.append(f"only {read} of {total} reviews were read{_asked_for_changes(found.objecting)}")
+        found.objecting = []
     _add_accounts_gone(found, pull)
     if approvals := len(found.approved) or len(found.approved_earlier):
         found.doubts += _doubts_about_contributors(pull, approvals)
     return found
+
+
+def _asked_for_changes(names: list[str]) -> str:
+    return f", and {', '.join(names)} asked for changes in them" if names else ""
 
 
 def contributors(pull: MergedPull) -> tuple[Contributor, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,8 @@ from connectors.gitlab._sdk.roles import GUEST as GUEST_LEVEL
 from connectors.gitlab._sdk.roles import OWNER as OWNER_LEVEL
 from connectors.gitlab._sdk.settings import Settings
 from connectors.gitlab.group.settings import Group
+from connectors.gitlab.group.tokens import GroupToken
+from connectors.gitlab.instance.token import READING
 from connectors.gitlab.instance.users import USERS, users_of_instance
 
 _MEMBERS = "GET /api/v4/groups/{group}/members/all"
@@ -41,6 +43,7 @@ _SUBJECTS = (Redact("group_saml_identity.extern_uid"),)
 class Member(Struct, frozen=True, kw_only=True):
     """An account with a role in the group, its own or by a group that was invited; accounts of tokens too."""
 
+    id: int
     username: str
     state: str
     access_level: int
@@ -172,21 +175,46 @@ def members_have_two_factor(member: BillableMember) -> Verdict:
     severity="high",
     fix="Keep two Owners at least, so that one can stand in for the other, and no more than the limit",
 )
-def owner_count(members: All[Member], group: The[Group], *, at_least: int = 2, at_most: int = 5) -> Verdict:
-    owners = sorted(
-        member.username for member in members if member.access_level == OWNER_LEVEL and member.state == "active"
-    )
-    shown = ", ".join(owners[:_SHOWN]) + (f" and {len(owners) - _SHOWN} more" if len(owners) > _SHOWN else "")
-    summary = f"{len(owners)} Owners: {shown}; {at_least} to {at_most} are allowed"
-    if len(owners) > at_most:
+def owner_count(
+    members: All[Member], tokens: All[GroupToken], group: The[Group], *, at_least: int = 2, at_most: int = 5
+) -> Verdict:
+    found = [member for member in members if member.access_level == OWNER_LEVEL and member.state == "active"]
+    if len(found) < at_least and not _invited_owners(group):
+        return failed(f"{_owners(found)}; {at_least} to {at_most} are allowed")
+    # The account of an access token has its role, and is nobody who can stand in for a person.
+    of_tokens = {token.user_id: token for token in tokens}
+    people = [member for member in found if member.id not in of_tokens]
+    writing = [member for member in found if member.id in of_tokens and not _only_reads(of_tokens[member.id])]
+    summary = f"{_owners(people)}; {at_least} to {at_most} are allowed"
+    if writing:
+        summary = f"{summary}, with {_names(writing)}, the accounts of access tokens that may change something"
+    if len(people) + len(writing) > at_most:
         return failed(summary)
-    invited = [share.group_full_path for share in group.shared_with_groups if share.group_access_level >= OWNER_LEVEL]
-    if invited:
+    if invited := _invited_owners(group):
         return unknown(
-            f"{summary}; Owners of {', '.join(sorted(invited))} are Owners too, "
+            f"{summary}; Owners of {', '.join(invited)} are Owners too, "
             "and GitLab shows people of another group to those only who may see it"
         )
-    return passed(summary) if len(owners) >= at_least else failed(summary)
+    return passed(summary) if len(people) >= at_least else failed(summary)
+
+
+def _invited_owners(group: Group) -> list[str]:
+    return sorted(
+        share.group_full_path for share in group.shared_with_groups if share.group_access_level >= OWNER_LEVEL
+    )
+
+
+def _owners(members: Sequence[Member]) -> str:
+    return f"{len(members)} Owners: {_names(members)}"
+
+
+def _names(members: Sequence[Member]) -> str:
+    names = sorted(member.username for member in members)
+    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+
+
+def _only_reads(token: GroupToken) -> bool:
+    return bool(token.scopes) and READING.issuperset(token.scopes)
 
 
 @check(

@@ -26,6 +26,8 @@ class GroupToken(Struct, frozen=True, kw_only=True):
     """An access token of the group; those that were revoked or have expired are listed too."""
 
     id: int
+    user_id: int | None = None  # the account of the token; None: evidence without it
+    scopes: tuple[str, ...] = ()  # empty: evidence without them
     name: str
     active: bool
     created_at: datetime

@@ -16,7 +16,7 @@ _SELF = "GET /api/v4/personal_access_tokens/self"
 
 # By GitLab's documentation each of these lets only read; admin_mode adds no right to the other scopes.
 # https://docs.gitlab.com/user/profile/personal_access_tokens/#personal-access-token-scopes
-_READING = frozenset(
+READING = frozenset(
     {
         "admin_mode",
         "read_api",
@@ -71,7 +71,7 @@ def read_only(token: OwnToken) -> Verdict:
     scopes = sorted(token.scopes)
     if writing := [scope for scope in scopes if scope in _WRITING]:
         return failed(f"the token {token.name} has scopes that do more than read: {', '.join(writing)}")
-    if odd := [scope for scope in scopes if scope not in _READING]:
+    if odd := [scope for scope in scopes if scope not in READING]:
         return unknown(f"what the scopes {', '.join(odd)} of the token {token.name} allow is not known here")
     if not scopes:
         return unknown(f"GitLab names no scope of the token {token.name}")

@@ -41,12 +41,14 @@ def _protected(named: str, found: Protection | None, allowed: tuple[str, ...]) -
     pushers, maybe = beyond_maintainers(found.push, allowed)
     if pushers:
         problems.append(f"these may push to it: {', '.join(pushers)}")
-    if lesser := beyond_maintainers(found.unprotect)[0]:
-        problems.append(f"these may take its protection away: {', '.join(lesser)}")
+    lesser, unsure = beyond_maintainers(found.unprotect, allowed)
+    if lesser:
+        problems.append(_unprotectors(lesser))
     if problems:
         return failed(f"{named}: {'; '.join(problems)}")
-    if maybe or found.unclear:
+    if maybe or unsure or found.unclear:
         who = [f"whether {', '.join(maybe)} may push as less than a Maintainer is not shown"] if maybe else []
+        who += [_maybe_unprotectors(unsure)] if unsure else []
         return unknown(f"{named}: {'; '.join([*who, *found.unclear])}; allowed_pushers names those who may")
     return passed(f"{named}: pushes are for {', '.join(found.pushers()) or 'no one'}, and cannot be forced")
 
@@ -157,6 +159,14 @@ def second_person_required(
     )
 
 
+def _unprotectors(names: Sequence[str]) -> str:
+    return f"these may take its protection away: {', '.join(names)}"
+
+
+def _maybe_unprotectors(names: Sequence[str]) -> str:
+    return f"whether {', '.join(names)} may take its protection away as less than a Maintainer is not shown"
+
+
 def _second_person(
     project: ApprovalSetting, held: Protection | None, rules: Sequence[BranchRule], allowed: tuple[str, ...]
 ) -> Verdict:
@@ -165,9 +175,13 @@ def _second_person(
         return failed(f"{named} is not protected: whoever may write to the project may push to it")
     if pushers := held.pushers(allowed):
         return failed(f"{named}: these may push to it without a merge request: {', '.join(pushers)}")
+    lesser, unsure = beyond_maintainers(held.unprotect, allowed)
+    if lesser:
+        return failed(f"{named}: {_unprotectors(lesser)}, and push to it then")
+    unclear = [*held.unclear, *([_maybe_unprotectors(unsure)] if unsure else [])]
     if held.merge and not any(level.name() for level in held.merge):
-        if held.unclear:
-            return unknown(f"{named}: {'; '.join(held.unclear)}")
+        if unclear:
+            return unknown(f"{named}: {'; '.join(unclear)}")
         return passed(f"{named}: no one may push to it or merge into it")
     needed = _needed(project, rules)
     problems = _self_approval(project)
@@ -177,7 +191,7 @@ def _second_person(
         problems.append("approvals stay when commits are added after them")
     if problems:
         return failed(f"{named}: {'; '.join(problems)}")
-    doubts = [*held.unclear, *(needed.doubts if needed.certain < 1 else ())]
+    doubts = [*unclear, *(needed.doubts if needed.certain < 1 else ())]
     if doubts:
         return unknown(f"{named}: {'; '.join(doubts)}")
     return passed(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from collector.core.checks import All, Verdict, check, failed, passed, unknown
+from connectors._reviews import review_verdict
 from connectors.gitlab.project.changes import Change
 from connectors.gitlab.project.merge_requests import MergedRequest
 from connectors.gitlab.project.pushes import Push
-from connectors.gitlab.project.reviews import Opinions, commits_not_read, opinions
+from connectors.gitlab.project.reviews import commits_not_read, opinions
 
 _SHOWN, _MAKERS = 5, 3
 
@@ -34,8 +35,11 @@ def merged_approved(
         return unknown(f"{change_text}: GitLab does not know any more who opened it")
     said = opinions(request)
     author = request.author.username
-    verdict = _review_verdict(said, f"{change_text} of {_makers(request, author)}", stale_approvals)
-    if not request.author.bot or author not in allowed_bot_authors or said.objecting or verdict.status.value == "pass":
+    verdict = review_verdict(said, f"{change_text} of {_makers(request, author)}", stale_approvals)
+    if not request.author.bot or author not in allowed_bot_authors or verdict.status.value == "pass":
+        return verdict
+    # A review that was not seen may be an objection, which no program is exempt from.
+    if said.objecting or said.unseen:
         return verdict
     return _bot_verdict(request, author, change_text) or verdict
 
@@ -55,25 +59,6 @@ def _bot_verdict(request: MergedRequest, bot: str, change_text: str) -> Verdict 
             f"{listed}; its commits bear the name of {bot}, and not each has a signature that GitLab verified"
         )
     return passed(f"{change_text} was made by {bot}, listed in allowed_bot_authors")
-
-
-def _review_verdict(said: Opinions, change_text: str, stale_approvals: str) -> Verdict:
-    if said.objecting:
-        return failed(f"{change_text} was merged while {', '.join(said.objecting)} asked for changes")
-    if said.unseen:
-        return unknown(f"{change_text}: {'; '.join(said.unseen)}")
-    counted = said.approved + (said.approved_earlier if stale_approvals == "count" else [])
-    earlier = f"{', '.join(said.approved_earlier)} approved an older commit than the one that was merged"
-    if said.doubts and (counted or stale_approvals == "unknown"):
-        approvers = ", ".join(said.approved + said.approved_earlier)
-        return unknown(f"{change_text} was approved by {approvers}; {'; '.join(said.doubts)}")
-    if counted:
-        return passed(f"{change_text} was approved by {', '.join(sorted(counted))}")
-    if said.approved_earlier and stale_approvals == "unknown":
-        return unknown(f"{change_text}: {earlier}; stale_approvals, by default unknown, says whether that is enough")
-    reasons = [*said.excluded, *([earlier] if said.approved_earlier else [])]
-    why = f": {'; '.join(reasons)}" if reasons else ""
-    return failed(f"{change_text} was merged without the approval of anybody else{why}")
 
 
 def _makers(request: MergedRequest, opener: str) -> str:

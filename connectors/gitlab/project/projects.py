@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from collector.core.checks import The, Verdict, check, failed, not_applicable, passed
+from collector.core.checks import The, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.connectors import Below
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
@@ -95,12 +95,21 @@ def pipeline_must_succeed(project: Project, group: The[Group]) -> Verdict:
     path = project.path_with_namespace
     if project.archived:
         return not_applicable(f"{path} is archived: nothing can be merged into it")
-    if project.only_allow_merge_if_pipeline_succeeds:
-        skipped, whose = project.allow_merge_on_skipped_pipeline, path
-    elif group.only_allow_merge_if_pipeline_succeeds:
-        skipped, whose = group.allow_merge_on_skipped_pipeline, group.full_path
-    else:
+    by_project = project.only_allow_merge_if_pipeline_succeeds
+    by_group = bool(group.only_allow_merge_if_pipeline_succeeds)
+    if not by_project and not by_group:
         return failed(f"{path}: a merge request can be merged although its pipeline failed")
-    if skipped:
+    whose = path if by_project else group.full_path
+    skips = [
+        bool(where.allow_merge_on_skipped_pipeline)
+        for where, in_force in ((project, by_project), (group, by_group))
+        if in_force
+    ]
+    if all(skips):
         return failed(f"{path}: a skipped pipeline counts as one that succeeded, by the settings of {whose}")
+    if any(skips) or project.allow_merge_on_skipped_pipeline:
+        return unknown(
+            f"{path}: its settings and those of {group.full_path} differ in whether a skipped pipeline counts as one "
+            "that succeeded, and which of them holds is not documented"
+        )
     return passed(f"{path}: a pipeline must succeed, by the settings of {whose}")

@@ -7,27 +7,12 @@ and did not open it, and who gave it before the merge. Of the people who may wri
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+from connectors._reviews import Opinions
 from connectors.gitlab._sdk.roles import DEVELOPER
 from connectors.gitlab.project.merge_requests import Approval, MergedRequest
 
 _SHOWN = 3
-
-
-@dataclass
-class Opinions:
-    """The opinions on a change that stood when it was merged: names of accounts, and texts for a reader.
-
-    `unseen` says what was not seen of the reviews, `doubts` why an approval may not be what it looks like.
-    """
-
-    approved: list[str] = field(default_factory=list)
-    approved_earlier: list[str] = field(default_factory=list)  # before the last commits were added
-    objecting: list[str] = field(default_factory=list)
-    excluded: list[str] = field(default_factory=list)  # approvals that do not count, each with the reason
-    unseen: list[str] = field(default_factory=list)
-    doubts: list[str] = field(default_factory=list)
 
 
 def opinions(request: MergedRequest) -> Opinions:

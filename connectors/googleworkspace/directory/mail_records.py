@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import Enum
+from ipaddress import ip_network
 
 from msgspec import Struct
 
 _TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_NARROW = re.compile(r"\+?(?:a|mx)(?::[^/]+)?(?:/(\d{1,2}))?(?://(\d{1,3}))?", re.IGNORECASE)
+_WIDEST = 8
+"""Of a prefix that is shorter, somebody's own network is not what is meant."""
+
 _ALL = re.compile(r"([+?~-]?)all", re.IGNORECASE)
 _REFUSING = frozenset({"quarantine", "reject"})
 
@@ -59,8 +64,28 @@ def spf(chain: Sequence[Records]) -> Said:
             return Says.UNCLEAR, f"the SPF record of {last.name} leads on further than was read"
         return Says.BAD, f"the SPF record of {last.name} says nothing of other senders"
     if qualifiers[0] in {"-", "~"}:
-        return Says.GOOD, ""
+        return _of_named(last)
     return Says.BAD, f"the SPF record of {last.name} lets every other sender through ({qualifiers[0]}all)"
+
+
+def _of_named(records: Records) -> Said:
+    """Return whether those whom a record names are somebody, and not everybody: RFC 7208, section 5."""
+    ranges: list[str] = []
+    for term in records.texts[0].split():
+        mechanism, _, value = term.lstrip("+").partition(":")
+        match mechanism.lower():
+            case "ip4" | "ip6":
+                ranges.append(value)
+            case _ if (found := _NARROW.fullmatch(term)) and min(int(found[1] or 32), int(found[2] or 128)) < _WIDEST:
+                return Says.BAD, f"the SPF record of {records.name} lets whole networks through ({term})"
+    try:
+        networks = [ip_network(value, strict=False) for value in ranges]
+    except ValueError:
+        return Says.UNCLEAR, f"the SPF record of {records.name} has an address that is none"
+    share = sum(network.num_addresses / 2**network.max_prefixlen for network in networks)
+    if share >= 2**-_WIDEST:
+        return Says.BAD, f"the SPF record of {records.name} lets {share:.1%} of all addresses through"
+    return Says.GOOD, ""
 
 
 def sends_no_mail(chain: Sequence[Records]) -> bool:
@@ -70,8 +95,12 @@ def sends_no_mail(chain: Sequence[Records]) -> bool:
 
 def dkim(selectors: Sequence[Records]) -> Said:
     """Return whether one of the selectors has a key. Which other selectors there are, the DNS does not tell."""
-    if any(_tags(text).get("p") for records in selectors for text in records.texts):
+    keys = [tags for records in selectors for text in records.texts if (tags := _tags(text)).get("p")]
+    # RFC 6376, section 3.6.1: with the flag y mail is not to be treated otherwise than mail that is not signed.
+    if any("y" not in tags.get("t", "").lower().split(":") for tags in keys):
         return Says.GOOD, ""
+    if keys:
+        return Says.BAD, "the DKIM keys that were found are in test mode, so that receivers take mail for unsigned"
     names = ", ".join(records.name for records in selectors) or "any selector"
     return Says.UNCLEAR, f"no DKIM key was found at {names}; if another selector is in use, name it in dkim_selectors"
 

@@ -35,8 +35,20 @@ _FAR = (
         )
     ),
 )
-# Of those, what reaches only what the app itself has made or was given.
-_OWN_FILES = frozenset(f"{_AUTH}drive.{part}" for part in ("appdata", "appfolder", "apps.readonly", "file", "install"))
+# What reaches only what the app itself has made or was given, or says who somebody is.
+_NEAR = frozenset(
+    {
+        "email",
+        "openid",
+        "profile",
+        f"{_AUTH}plus.me",
+        f"{_AUTH}userinfo.email",
+        f"{_AUTH}userinfo.profile",
+        *(f"{_AUTH}drive.{part}" for part in ("appdata", "appfolder", "apps.readonly", "file", "install")),
+    }
+)
+# Calendars, addresses and tasks of the one who granted it: neither all mail nor all files.
+_PERSONAL = tuple(f"{_AUTH}{family}" for family in ("calendar", "contacts", "tasks", "user."))
 
 
 @resource("googleworkspace.directory.token", key=("user", "clientId"), volatile=("etag",))
@@ -80,10 +92,13 @@ def tokens(client: Workspace) -> Listed:
 def token_reviewed(token: Token, *, approved_client_ids: tuple[str, ...] = ()) -> Verdict:
     if not token.scopes:
         return unknown(f"Google names no scope that {token.user} granted to {token.client_id}")
-    far = [scope for scope in token.scopes if scope.startswith(_FAR) and scope not in _OWN_FILES]
-    if not far:
+    far = [scope for scope in token.scopes if scope.startswith(_FAR) and scope not in _NEAR]
+    unrated = [scope for scope in token.scopes if not (scope.startswith((*_FAR, *_PERSONAL)) or scope in _NEAR)]
+    if not far and not unrated:
         return passed()
     if token.client_id in approved_client_ids:
         return passed(f"{token.client_id} is approved")
     app = f"{token.display_text} ({token.client_id})" if token.display_text else token.client_id
-    return failed(f"{token.user} granted {app} {', '.join(sorted(far))}")
+    if far:
+        return failed(f"{token.user} granted {app} {', '.join(sorted(far))}")
+    return unknown(f"{token.user} granted {app} {', '.join(sorted(unrated))}, whose reach annexd does not rate")

@@ -65,10 +65,14 @@ def asked(method: Mapping[str, Any] | None) -> Asked:
 
 
 def _assurance(method: Mapping[str, Any]) -> Asked:
-    two = {"1FA": False, "2FA": True}.get(str(method.get("factorMode")))
     # One of several constraints is enough, so each of them has to ask for it; without any, a password will do.
     constraints = method.get("constraints") or [{}]
     possessions = [_demanded(constraint.get("possession")) for constraint in constraints]
+    # An authenticator that has to ask for a PIN or a biometric proves a factor of a second kind by itself.
+    verified = all(
+        possession is not None and possession.get("userVerification") == "REQUIRED" for possession in possessions
+    )
+    two = {"1FA": verified, "2FA": True}.get(str(method.get("factorMode")))
     resistant = [_resistant(possession) for possession in possessions]
     # Knowledge, possession and inherence are the three kinds: two of them cannot be knowledge alone.
     possession = True if two else _weakest(possession is not None for possession in possessions)

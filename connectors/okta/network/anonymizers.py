@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.plain_text import first_few
-from connectors.okta.network.zones import Zone
+from connectors.okta.network.zones import ACTIVE, Zone
 
-_ACTIVE, _BLOCKLIST = "ACTIVE", "BLOCKLIST"
+_BLOCKLIST = "BLOCKLIST"
 _ALL_ANONYMIZERS = frozenset({"ALL_ANONYMIZERS", "ALL_IP_SERVICES"})
 """Categories that hold every anonymiser. Those of single services, or that leave out Tor, do not."""
 
@@ -21,14 +21,16 @@ def anonymizers_blocked(zones: All[Zone]) -> Verdict:
     blocked: list[str] = []
     narrower: list[str] = []
     for zone in zones:
-        if zone.status != _ACTIVE or zone.usage != _BLOCKLIST:
+        if zone.status != ACTIVE or zone.usage != _BLOCKLIST:
             continue
         if _names_all(zone):
             (narrower if _is_limited(zone) else blocked).append(zone.name)
-    # Okta's own zone of exempt addresses goes past every blocklist; its name may be changed, and no key tells it apart.
-    exempt = [zone.name for zone in zones if zone.status == _ACTIVE and zone.usage == "POLICY" and _may_exempt(zone)]
-    if blocked and exempt:
-        return unknown(f"{first_few(exempt)} holds most of the internet, and may be the zone that no blocklist is for")
+    everywhere = [zone for zone in zones if zone.is_everywhere and zone.is_exempt is not False]
+    if exempt := [zone.name for zone in everywhere if zone.is_exempt]:
+        return failed(f"{first_few(exempt)} holds most of the internet, and no blocklist is for what is in it")
+    if blocked and everywhere:
+        names = first_few(zone.name for zone in everywhere)
+        return unknown(f"{names} holds most of the internet, and may be the zone that no blocklist is for")
     if blocked:
         return passed(f"all anonymisers are blocked by {first_few(blocked)}")
     if narrower:
@@ -51,7 +53,3 @@ def _is_limited(zone: Zone) -> bool:
     if zone.ip_service_categories is not None and zone.ip_service_categories.exclude:
         return True
     return any(bool(any(part.values()) if isinstance(part, dict) else part) for part in (zone.locations, zone.asns))
-
-
-def _may_exempt(zone: Zone) -> bool:
-    return zone.system and zone.type == "IP" and zone.is_everywhere

@@ -10,10 +10,12 @@ from msgspec import Struct
 from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.plain_text import first_few
 from collector.core.resources import Body, resource
+from connectors.okta._policy.order import Reach
 from connectors.okta._sdk.client import Okta
 from connectors.okta._sdk.connector import okta
 from connectors.okta._sdk.operations import BEHAVIORS, scopes_of
 from connectors.okta.applications.policies import AccessPolicy
+from connectors.okta.signon.effective import places, session_rules
 from connectors.okta.signon.sessions import SignOnPolicy
 
 _ACTIVE = "ACTIVE"
@@ -38,7 +40,7 @@ def behaviors(client: Okta) -> Iterator[Body]:
     "okta_behavior_detection_used",
     title="Behaviour detection influences sign-on",
     severity="low",
-    fix="Name a behaviour, or a level of risk, in a rule of a sign-on policy",
+    fix="Name a behaviour in a rule of a global session policy that refuses or asks for a second factor, above others",
 )
 def behavior_detection_used(
     behaviors: All[Behavior], policies: All[SignOnPolicy], access: All[AccessPolicy]
@@ -46,11 +48,7 @@ def behavior_detection_used(
     active = {behavior.id: behavior.name for behavior in behaviors if behavior.status == _ACTIVE}
     if not active:
         return failed("no behaviour is active")
-    used: set[str] = set()
-    for policy in policies:
-        for rule in policy.rules if policy.status == _ACTIVE else ():
-            named = ((rule.conditions or {}).get("risk") or {}).get("behaviors") or []
-            used |= {active[name] for name in named if name in active and rule.status == _ACTIVE}
+    used = _used_by_sessions(list(policies), active)
     if used:
         return passed(f"a rule of a global session policy acts on {first_few(sorted(used))}")
     for app in access:
@@ -61,6 +59,25 @@ def behavior_detection_used(
         named = first_few(sorted(used))
         return unknown(f"an expression of an app sign-in policy names {named}; Okta alone can say what it does with it")
     return failed(f"no rule acts on {first_few(sorted(active.values()))}")
+
+
+def _used_by_sessions(policies: list[SignOnPolicy], active: dict[str, str]) -> set[str]:
+    """Return what rules of sessions refuse, or ask a second factor for, where somebody can come upon them."""
+    naming = [rule for policy in policies for rule in policy.rules if active.keys() & set(_behaviors(rule.conditions))]
+    if not naming:
+        return set()
+    known, used = places(policies, ()), set()
+    for ranked in session_rules(policies):
+        found = ranked.rule
+        acts = not found.allows or found.second_factor is not False
+        named = {active[name] for name in _behaviors(found.rule.conditions) if name in active}
+        if named and acts and known.reach(ranked.decides) is not Reach.NO:
+            used |= named
+    return used
+
+
+def _behaviors(conditions: dict[str, Any] | None) -> list[str]:
+    return ((conditions or {}).get("risk") or {}).get("behaviors") or []
 
 
 def _expression(conditions: dict[str, Any] | None) -> str:

@@ -37,12 +37,17 @@ def threat_insight(client: Okta) -> Iterator[Body]:
 def threat_insight_blocking(settings: ThreatInsight, zones: All[Zone]) -> Verdict:
     if settings.action != "block":
         return failed(f"ThreatInsight is set to {settings.action}, and blocks nothing")
-    if not settings.exclude_zones:
-        return passed("ThreatInsight blocks, and exempts no zone")
-    exempt = [zone for zone in zones if zone.id in settings.exclude_zones]
-    if len(exempt) < len(set(settings.exclude_zones)):
-        return unknown("ThreatInsight exempts a zone that is not in the list of zones")
-    wide = [zone.name for zone in exempt if zone.is_everywhere]
+    found = list(zones)
+    exempt = [zone for zone in found if zone.id in settings.exclude_zones or zone.is_exempt]
+    wide = [zone.name for zone in exempt if zone.holds_strangers]
     if wide:
-        return failed(f"ThreatInsight exempts most of the internet: {first_few(wide)}")
+        return failed(f"ThreatInsight exempts addresses that anybody may have, those in {first_few(wide)}")
+    if set(settings.exclude_zones) - {zone.id for zone in exempt}:
+        return unknown("ThreatInsight exempts a zone that is not in the list of zones")
+    if operators := [zone.name for zone in exempt if zone.holds_strangers is None]:
+        return unknown(f"ThreatInsight exempts networks of operators, which may have other customers: {operators[0]}")
+    if unsaid := [zone.name for zone in found if zone.is_exempt is None and zone.is_everywhere]:
+        return unknown(f"{first_few(unsaid)} holds most of the internet, and may be the zone that Okta exempts")
+    if not exempt:
+        return passed("ThreatInsight blocks, and exempts no zone")
     return passed(f"ThreatInsight blocks, but for addresses in {first_few(zone.name for zone in exempt)}")

@@ -13,6 +13,7 @@ from connectors.okta._sdk.client import Okta
 from connectors.okta._sdk.connector import okta
 from connectors.okta._sdk.operations import ZONES, scopes_of
 
+ACTIVE = "ACTIVE"
 _ZONES_A_PAGE = 200
 
 
@@ -47,6 +48,18 @@ class Zone(Struct, frozen=True, kw_only=True, rename="camel"):
     locations: Any = None
     asns: Any = None
     ip_service_categories: Categories | None = None
+    use_as_exempt_list: bool | None = None  # None: the organization lacks the feature, or evidence without it
+
+    @property
+    def is_exempt(self) -> bool | None:
+        """Whether its addresses go past every blocklist and ThreatInsight; None where Okta does not say.
+
+        https://help.okta.com/en-us/Content/topics/security/network/about-ip-exempt-zone.htm
+        """
+        if self.use_as_exempt_list is not None:
+            return self.use_as_exempt_list and self.status == ACTIVE
+        # Its name may be changed: without the field, it is any zone that Okta made for policies.
+        return None if self.system and self.type == "IP" and self.usage == "POLICY" and self.status == ACTIVE else False
 
     @property
     def has_no_address(self) -> bool:
@@ -57,7 +70,7 @@ class Zone(Struct, frozen=True, kw_only=True, rename="camel"):
     def is_everywhere(self) -> bool:
         """Whether the zone holds most of the internet: by its gateways, or as a dynamic zone without a restriction."""
         if self.type == "IP":
-            return share_of_internet(self.gateways or ()) > LARGEST_SHARE
+            return hold_most_of_internet(self.gateways or ())
         if self.type == "DYNAMIC":
             # "Any" is any proxy, and not any address.
             return not self.locations and not self.asns and self.proxy_type in (None, "", "null")
@@ -65,21 +78,33 @@ class Zone(Struct, frozen=True, kw_only=True, rename="camel"):
         categories = self.ip_service_categories
         return not any(included) and not (categories is not None and categories.include)
 
+    @property
+    def holds_strangers(self) -> bool | None:
+        """Whether addresses of anybody are in the zone: most of the internet, a place, or customers of a service.
 
-LARGEST_SHARE = 1 / 256
-"""Of the IPv4 internet. A zone beyond it, more than a /8, is no place that a company can know."""
+        None for the networks of an operator, which may be the company itself.
+        """
+        if self.type == "IP" or self.is_everywhere:
+            return self.is_everywhere
+        operators = self.asns.get("include") if isinstance(self.asns, dict) else self.asns
+        return None if operators else True
 
 
-def share_of_internet(addresses: Sequence[Address]) -> float:
-    """Return how much of the IPv4 internet, or of IPv6 where that is more, some addresses hold; 1 for odd ones."""
+_MOST = {4: 2**24, 6: 2**112}
+"""Addresses by version: those of a /8, and those of a /16 of IPv6, of which registries hold a /12 for a continent. A
+zone with more is no place that a company can know."""
+
+
+def hold_most_of_internet(addresses: Sequence[Address]) -> bool:
+    """Return whether addresses are more than a company can have, by their version; so it is with what is no address."""
     held = {4: 0, 6: 0}
     try:
         for address in addresses:
             version, number = _size(address)
             held[version] += number
     except ValueError:
-        return 1.0
-    return max(held[4] / 2**32, held[6] / 2**128)
+        return True
+    return any(held[version] > most for version, most in _MOST.items())
 
 
 def _size(address: Address) -> tuple[int, int]:

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from collector.core.checks import All, Verdict, check, failed, passed, unknown
+from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.resources import Body, resource
 from connectors.okta._sdk.client import Okta
 from connectors.okta._sdk.connector import okta
 from connectors.okta._sdk.operations import API_TOKENS, scopes_of
-from connectors.okta.network.zones import Zone
+from connectors.okta.network.zones import ACTIVE, Zone
 from connectors.okta.people.administrators import RoleAssignment, super_admins
 
 
@@ -56,7 +56,7 @@ def api_tokens_limited(
     unused_after: timedelta = timedelta(days=30),
 ) -> Verdict:
     if token.expires_at is not None and token.expires_at <= now:
-        return passed(f"{token.name} ended on {token.expires_at:%Y-%m-%d}")
+        return not_applicable(f"{token.name} ended on {token.expires_at:%Y-%m-%d}")
     wrong, unclear = [], []
     if now - token.last_updated > unused_after:
         wrong.append(f"was not used for {(now - token.last_updated).days} days; {unused_after.days} are allowed")
@@ -64,7 +64,7 @@ def api_tokens_limited(
     if bound is False:
         wrong.append("works from anywhere")
     elif bound is None:
-        unclear.append("is not shown with the network that it works from")
+        unclear.append("is not shown to work from addresses of the company only, as an active IP zone would show")
     # Roles are asked for last: what is wrong already does not depend on them.
     if not wrong and token.user_id in super_admins(assignments):
         wrong.append("belongs to a super administrator")
@@ -84,8 +84,9 @@ def _is_bound(network: TokenNetwork | None, zones: All[Zone]) -> bool | None:
         return None
     if not network.include or "ALL_ZONES" in network.include:
         return False
-    known = {zone.id: zone for zone in zones}
-    found = [known.get(name) for name in network.include]
-    if any(zone is not None and zone.is_everywhere for zone in found):
+    found = [zone for zone in zones if zone.id in network.include]
+    if any(zone.is_everywhere for zone in found):
         return False
-    return None if None in found else True
+    # What Okta makes of a zone that is not active is not documented; one by place or service has addresses of anybody.
+    whole = len(found) == len(set(network.include))
+    return True if whole and all(zone.status == ACTIVE and zone.holds_strangers is False for zone in found) else None

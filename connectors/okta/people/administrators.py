@@ -24,7 +24,7 @@ from connectors.okta._sdk.operations import (
     scopes_of,
 )
 from connectors.okta.applications.apps import is_for_programs
-from connectors.okta.people.users import CAN_SIGN_IN, User
+from connectors.okta.people.users import CAN_SIGN_IN, CANNOT_SIGN_IN, User
 from connectors.okta.permissions import ROLE_VIEWER
 
 SUPER_ADMIN = "SUPER_ADMIN"
@@ -145,6 +145,11 @@ def super_admin_count_limited(
     apps = [assignment.name or "" for assignment in assignments if assignment.is_super and assignment.is_app]
     besides = f", besides the applications {first_few(apps)}" if apps else ""
     reason = f"{len(names)} super administrators ({first_few(names)}){besides}; {at_least} to {at_most} are allowed"
+    # An application can do as much as a person, and cannot stand in for one.
+    if len(names) + len(apps) > at_most:
+        return failed(reason)
     if people - listed.keys():
         return unknown(f"{reason}; {len(people - listed.keys())} more are not in the list of users")
-    return passed(reason) if at_least <= len(names) <= at_most else failed(reason)
+    if odd := sorted({user.status for user in listed.values()} - CAN_SIGN_IN - CANNOT_SIGN_IN):
+        return unknown(f"{reason}; what the status {first_few(odd)} of others means is not known")
+    return passed(reason) if len(names) >= at_least else failed(reason)

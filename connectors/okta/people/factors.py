@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from collector.core.checks import All, Verdict, check, failed, passed, unknown
+from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.resources import Body, resource
 from connectors.okta._sdk.client import IN_BODY, PAGE, Okta
 from connectors.okta._sdk.connector import okta
@@ -23,7 +23,7 @@ from connectors.okta._sdk.operations import (
     scopes_of,
 )
 from connectors.okta.people.administrators import groups_with_roles
-from connectors.okta.people.users import CAN_SIGN_IN, User
+from connectors.okta.people.users import CAN_SIGN_IN, CANNOT_SIGN_IN, User
 from connectors.okta.permissions import ROLE_VIEWER
 
 _ACTIVE = "ACTIVE"
@@ -80,8 +80,10 @@ def admins_have_strong_factor(administrator: AdministratorFactors, users: All[Us
     if user is None:
         return unknown(f"user {administrator.id} has a role and is not in the list of users")
     login = user.profile.login
+    if user.status in CANNOT_SIGN_IN:
+        return not_applicable(f"{login} is {user.status.lower()}, and cannot sign in")
     if user.status not in CAN_SIGN_IN:
-        return passed(f"{login} is {user.status.lower()}, and does not sign in")
+        return unknown(f"what the status {user.status} of {login} means is not known")
     active = sorted({found.factor_type for found in administrator.factors if found.status == _ACTIVE})
     strong = [_PHISHING_RESISTANT[kind] for kind in active if kind in _PHISHING_RESISTANT]
     if strong:

@@ -25,6 +25,9 @@ NOT_YET = frozenset({"STAGED", "PROVISIONED"})
 GONE = frozenset({"SUSPENDED", "DEPROVISIONED"})
 """Statuses in which nobody can sign in until an administrator changes that."""
 
+CANNOT_SIGN_IN = NOT_YET | GONE
+"""Statuses of accounts that nobody signs in with now."""
+
 _KEPT = (
     "id",
     "status",
@@ -134,6 +137,8 @@ def inactive_users_suspended(
     fix="Delete the account, or have its person activate it",
 )
 def staged_users_not_stale(user: User, *, now: datetime, max_age: timedelta = timedelta(days=30)) -> Verdict:
+    if user.status not in CAN_SIGN_IN | CANNOT_SIGN_IN:
+        return unknown(f"what the status {user.status} of {user.profile.login} means is not known")
     if user.status not in {*NOT_YET, "RECOVERY", "PASSWORD_EXPIRED"}:
         return passed(f"{user.profile.login} is {user.status.lower()}")
     since = user.status_changed or user.created

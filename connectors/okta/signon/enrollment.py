@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct, field
 
-from collector.core.checks import Verdict, check, failed, passed, unknown
+from collector.core.checks import Status, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.plain_text import first_few
 from collector.core.resources import Body, resource
 from connectors.okta._policy.conditions import ALWAYS, applies
@@ -22,10 +23,28 @@ _STRONG = frozenset({"webauthn", "okta_verify", "smart_card_idp"})
 _FACTORS = {"fido_webauthn": "webauthn", "okta_push": "okta_verify", "okta_verify": "okta_verify"}
 
 
-class Enroll(Struct, frozen=True, kw_only=True):
+class GracePeriod(Struct, frozen=True, kw_only=True, rename="camel"):
+    """How long somebody may put off what is required: until `expiry`, or so many times (`skip_count`)."""
+
+    type: str  # BY_DATE_TIME or BY_SKIP_COUNT
+    expiry: datetime | None = None  # None: of another type
+    skip_count: int | None = None  # likewise
+
+
+class Enroll(Struct, frozen=True, kw_only=True, rename="camel"):
     """Whether somebody may, or has to, set something up by themselves."""
 
     self: str
+    grace_period: GracePeriod | None = None  # None: at once
+
+    def deferred(self, now: datetime) -> str:
+        """Return how long what is required may be put off, for a reader; empty where it is required at once."""
+        grace = self.grace_period
+        if grace is None or (grace.type == "BY_DATE_TIME" and grace.expiry is not None and grace.expiry <= now):
+            return ""
+        if grace.type == "BY_DATE_TIME" and grace.expiry is not None:
+            return f"until {grace.expiry:%Y-%m-%d}"
+        return f"{grace.skip_count} times" if grace.skip_count is not None else f"by {grace.type}"
 
 
 class AuthenticatorRequirement(Struct, frozen=True, kw_only=True):
@@ -92,6 +111,12 @@ class EnrollmentPolicy(Struct, frozen=True, kw_only=True):
             return {_FACTORS.get(name, name) for name in _required_factors(settings.factors)}
         return None
 
+    def deferred(self, keys: Sequence[str], now: datetime) -> str:
+        """Return how long authenticators may be put off; empty where one of them is required at once."""
+        listed = (self.settings.authenticators if self.settings is not None else None) or ()
+        found = [authenticator.enroll.deferred(now) for authenticator in listed if authenticator.key in keys]
+        return found[0] if found and all(found) else ""
+
 
 def _required_factors(factors: Mapping[str, FactorRequirement]) -> Iterator[str]:
     for name, requirement in factors.items():
@@ -117,9 +142,9 @@ def enrollment_rules(client: Okta, policy: Body) -> Any:
     severity="high",
     fix="Make FIDO2 (WebAuthn) or Okta Verify required in the enrolment policy, and have people asked for it",
 )
-def enrollment_mfa_required(policy: EnrollmentPolicy) -> Verdict:
+def enrollment_mfa_required(policy: EnrollmentPolicy, *, now: datetime, grace_allowed: bool = False) -> Verdict:
     if policy.status != _ACTIVE:
-        return passed(f"{policy.name} is not active, and applies to nobody")
+        return not_applicable(f"{policy.name} is not active, and applies to nobody")
     required = policy.required()
     if required is None:
         return unknown(f"{policy.name} does not show what it requires")
@@ -129,7 +154,12 @@ def enrollment_mfa_required(policy: EnrollmentPolicy) -> Verdict:
     active = [rule for rule in policy.rules if rule.status == _ACTIVE]
     if not active:
         return failed(f"{policy.name} requires {first_few(strong)}, and has no active rule: it is never applied")
-    return _asked_for(policy, active, f"{policy.name} requires {first_few(strong)}")
+    verdict = _asked_for(policy, active, f"{policy.name} requires {first_few(strong)}")
+    deferred = policy.deferred(strong, now)
+    if verdict.status is not Status.PASS or not deferred:
+        return verdict
+    text = f"{verdict.reason}; people may put it off {deferred}, and sign in without it"
+    return passed(f"{text}, which grace_allowed accepts") if grace_allowed else failed(text)
 
 
 def _asked_for(policy: EnrollmentPolicy, rules: Sequence[EnrollmentRule], required: str) -> Verdict:

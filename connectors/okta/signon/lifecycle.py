@@ -70,6 +70,12 @@ class LifecyclePolicy(Struct, frozen=True, kw_only=True):
         return frozenset((self._people.get("groups") or {}).get("include") or ())
 
     @property
+    def leaves_out(self) -> bool:
+        """Whether it leaves out some of the people of its groups."""
+        parts = (self._people.get("groups") or {}, self._people.get("users") or {})
+        return any(part.get("exclude") for part in parts)
+
+    @property
     def ends_access(self) -> bool:
         """Whether an active rule takes the access away."""
         updates = [rule.actions.update_user_lifecycle for rule in self.rules if rule.status == _ACTIVE]
@@ -113,6 +119,6 @@ def inactivity_automation_active(
         return failed(f"no active automation ends the access of people who are idle{why}")
     named = first_few(automation.name for automation in meant)
     everybody = {group.id for group in groups if group.type == "BUILT_IN" and group.profile.name == "Everyone"}
-    if any(automation.groups & everybody for automation in meant):
+    if any(automation.groups & everybody and not automation.leaves_out for automation in meant):
         return passed(f"{named} ends the access of everybody who is idle; {inactive_after.days} days are allowed")
-    return unknown(f"{named} is for some groups; whether everybody is in one of them is not shown")
+    return unknown(f"{named} is for some people; whether that is everybody is not shown")

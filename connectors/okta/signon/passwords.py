@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from collector.core.checks import Verdict, check, failed, passed, unknown
+from collector.core.checks import Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.resources import Body, resource
 from connectors.okta._sdk.client import Okta
 from connectors.okta._sdk.connector import okta
@@ -103,7 +103,7 @@ def password_policies(client: Okta) -> Iterator[Body]:
 )
 def password_policy_strong(policy: PasswordPolicy, *, min_length: int = 12, history: int = 5) -> Verdict:
     if policy.status != _ACTIVE:
-        return passed(f"{policy.name} is not active, and applies to nobody")
+        return not_applicable(f"{policy.name} is not active, and applies to nobody")
     if policy.provider in _DIRECTORIES:
         keeper = _DIRECTORIES[policy.provider]
         return unknown(f"{policy.name} is for people whose passwords {keeper} keeps; its own policy decides")
@@ -128,7 +128,7 @@ def password_policy_strong(policy: PasswordPolicy, *, min_length: int = 12, hist
 )
 def password_lockout_configured(policy: PasswordPolicy, *, max_attempts: int = 10) -> Verdict:
     if policy.status != _ACTIVE:
-        return passed(f"{policy.name} is not active, and applies to nobody")
+        return not_applicable(f"{policy.name} is not active, and applies to nobody")
     attempts = policy.settings.password.lockout.max_attempts
     if attempts is None:
         return unknown(f"{policy.name} does not say after how many attempts an account locks")

@@ -180,7 +180,7 @@ def apps_not_password_only(
     exempt_apps: tuple[str, ...] = (),
 ) -> Verdict:
     if app.status != ACTIVE:
-        return passed(f"{app.label} is not active, and nobody can open it")
+        return not_applicable(f"{app.label} is not active, and nobody can open it")
     if app.is_for_programs:
         return not_applicable(f"{app.label} is a service application: people have no way to sign in to it")
     if {app.label, app.id} & set(exempt_apps):

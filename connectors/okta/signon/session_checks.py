@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from collector.core.checks import All, Verdict, check, failed, passed, unknown
+from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.plain_text import first_few
 from connectors.okta._policy.order import Reach
 from connectors.okta.network.zones import Zone
@@ -70,7 +70,7 @@ def _judged(
 ) -> Verdict:
     """Return the verdict on the rules of a policy by which somebody can get a session."""
     if policy.status != ACTIVE:
-        return passed(f"{policy.name} is not active, and applies to nobody")
+        return not_applicable(f"{policy.name} is not active, and applies to nobody")
     found = {}
     for rule in policy.rules:
         signon = rule.actions.signon

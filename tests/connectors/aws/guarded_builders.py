@@ -14,7 +14,10 @@ from connectors.aws.kms.resources import Key
 from connectors.aws.lambda_functions.resources import Function
 from connectors.aws.logs.resources import LogGroup
 from connectors.aws.secretsmanager.resources import Secret
+from connectors.aws.sns.resources import Topic
+from connectors.aws.sqs.resources import Queue
 from tests.connectors.aws.builders import OWN, UNREAD, a, text
+from tests.connectors.aws.service_builders import described
 
 KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
 KEY_ARN = f"arn:aws:kms:eu-central-1:{OWN}:key/{KEY_ID}"
@@ -67,9 +70,32 @@ def a_function(*statements: Any, urls: Any = (), **but: Any) -> Function:
     return a(Function, usual, **but)
 
 
-def a_repository(name: str = "acme/web", *, on_push: bool = False) -> Repository:
-    """A repository of images."""
-    return a(Repository, {"repositoryName": name, "imageScanningConfiguration": {"scanOnPush": on_push}})
+def a_repository(name: str = "acme/web", *statements: Any, on_push: bool = False, **but: Any) -> Repository:
+    """A repository of images; without statements it has no policy."""
+    usual = {
+        "repositoryName": name,
+        "repositoryArn": f"arn:aws:ecr:eu-central-1:{OWN}:repository/{name}",
+        "imageTagMutability": "IMMUTABLE",
+        "imageScanningConfiguration": {"scanOnPush": on_push},
+    }
+    described("ecr:DescribeRepositories", "repositories", {**usual, **but})
+    policy = text(*statements) if statements else None
+    return a(Repository, {**usual, "policyText": policy}, **but)
+
+
+def a_topic(*statements: Any, **attributes: Any) -> Topic:
+    """A topic of an account, with the policy of these statements."""
+    arn = f"arn:aws:sns:eu-central-1:{OWN}:orders"
+    seen = {"Policy": text(*statements), **attributes}
+    return a(Topic, {"TopicArn": arn, "Attributes": UNREAD if UNREAD in attributes.values() else seen})
+
+
+def a_queue(*statements: Any, **attributes: Any) -> Queue:
+    """A queue of an account; without statements it has no policy."""
+    seen = {"QueueArn": f"arn:aws:sqs:eu-central-1:{OWN}:orders", **attributes}
+    seen |= {"Policy": text(*statements)} if statements else {}
+    url = f"https://sqs.eu-central-1.amazonaws.com/{OWN}/orders"
+    return a(Queue, {"QueueUrl": url, "Attributes": UNREAD if UNREAD in attributes.values() else seen})
 
 
 def the_registry(kind: str = "BASIC", *rules: tuple[str, str]) -> Registry:
@@ -90,6 +116,7 @@ def a_secret(value_of: str | None = "2026-11-01T00:00:00Z", **but: Any) -> Secre
         "Name": "db",
         "ARN": f"arn:aws:secretsmanager:eu-central-1:{OWN}:secret:db-AbCdEf",
         "Versions": [older, *current],
+        "ResourcePolicy": {"Document": None},
     }
     return a(Secret, usual, **but)
 

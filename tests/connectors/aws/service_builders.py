@@ -49,7 +49,10 @@ def described(call: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
     return body
 
 
-def an_instance(state: str = "running", *, options: Any = None, **but: Any) -> Instance:
+NO_DATA = {"Length": 0, "Suspects": []}
+
+
+def an_instance(state: str = "running", *, options: Any = None, data: Any = NO_DATA, **but: Any) -> Instance:
     """A running machine without a public address that asks for session tokens."""
     usual: dict[str, Any] = {
         "InstanceId": "i-1",
@@ -58,7 +61,7 @@ def an_instance(state: str = "running", *, options: Any = None, **but: Any) -> I
         "NetworkInterfaces": [{"SubnetId": "subnet-1", "Groups": [{"GroupId": "sg-1", "GroupName": "sg-1"}]}],
     }
     body = described("ec2:DescribeInstances", "Reservations.Instances", {**usual, **but})
-    return a(Instance, body)
+    return a(Instance, {**body, "UserData": data})
 
 
 def an_image(*, public: Any) -> Image:
@@ -162,7 +165,17 @@ def a_listener(protocol: str, port: int = 443, *rules: dict[str, Any], policy: s
     return {**described("elbv2:DescribeListeners", "Listeners", body), **({"Rules": list(rules)} if rules else {})}
 
 
-def a_balancer(*listeners: dict[str, Any], **but: Any) -> LoadBalancer:
+def logging_to(bucket: str | None) -> list[dict[str, str]]:
+    """The attributes of a load balancer that logs to a bucket, or that does not log."""
+    listed = [
+        {"Key": "access_logs.s3.enabled", "Value": str(bucket is not None).lower()},
+        {"Key": "access_logs.s3.bucket", "Value": bucket or ""},
+    ]
+    described("elbv2:DescribeLoadBalancerAttributes", "Attributes", listed[0])
+    return listed
+
+
+def a_balancer(*listeners: dict[str, Any], attributes: Any = None, **but: Any) -> LoadBalancer:
     """An application load balancer on the internet."""
     usual = {
         "LoadBalancerArn": "arn:aws:elasticloadbalancing:eu-central-1:1:loadbalancer/app/web/1",
@@ -176,7 +189,7 @@ def a_balancer(*listeners: dict[str, Any], **but: Any) -> LoadBalancer:
     unread = {name: value for name, value in but.items() if value is UNREAD}
     known = {name: value for name, value in but.items() if value is not UNREAD}
     body = described("elbv2:DescribeLoadBalancers", "LoadBalancers", {**usual, **known})
-    return a(LoadBalancer, {**body, "Listeners": list(listeners), **unread})
+    return a(LoadBalancer, {**body, "Listeners": list(listeners), "Attributes": attributes, **unread})
 
 
 def tls_policies(policies: Any = None, **protocols: tuple[str, ...]) -> TlsPolicies:

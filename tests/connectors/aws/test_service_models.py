@@ -37,7 +37,7 @@ def operation(loader: Loader, call: str) -> Any:
     model = ServiceModel(loader.load_service_model(service, "service-2"), service).operation_model(name)
     return (
         model.http,
-        model.metadata,
+        {name: value for name, value in model.metadata.items() if not name.startswith("protocol")},
         described(model.input_shape),
         described(model.output_shape),
         [described(shape) for shape in model.error_shapes],
@@ -45,6 +45,15 @@ def operation(loader: Loader, call: str) -> Any:
         model.http_checksum,
         model.static_context_parameters,
     )
+
+
+@pytest.mark.parametrize("service", sorted({call.partition(":")[0] for call in DECLARED}))
+def test_no_service_is_spoken_to_in_cbor(cut: Loader, whole: Loader, service: str) -> None:
+    """What an answer lacks is looked for in JSON and XML, and a service of both has JSON as well."""
+    chosen, own = (ServiceModel(loader.load_service_model(service, "service-2"), service) for loader in (cut, whole))
+
+    assert "cbor" not in chosen.resolved_protocol
+    assert chosen.resolved_protocol in own.metadata.get("protocols", [own.protocol])
 
 
 @pytest.fixture(scope="module")

@@ -449,6 +449,31 @@ def _logs(at: Any, below: Any, one: Any, root: str) -> None:
     for name in ("logs", "more"):
         kept = [{"name": table, "properties": {"totalRetentionInDays": 365}} for table in ("AzureActivity", "Usage")]
         below(workspace, name, path="tables", value=kept)
+    group = "Microsoft.Insights/actionGroups"
+    reached = {
+        "enabled": True,
+        "groupShortName": "crew",
+        "emailReceivers": [
+            {"name": CANARIES["a display name"], "emailAddress": f"{CANARIES['an address']}@acme.example",
+             "useCommonAlertSchema": True, "status": "Enabled"},
+        ],
+        "smsReceivers": [{"name": "on call", "countryCode": "41", "phoneNumber": CANARIES["a phone"],
+                          "status": "Enabled"}],
+        "webhookReceivers": [{"name": "hook", "serviceUri": f"https://x/?code={CANARIES['a webhook']}"}],
+    }  # fmt: skip
+    hook, person = CANARIES["a webhook"], CANARIES["a display name"]
+    off = {
+        "enabled": False,
+        "voiceReceivers": [{"name": person, "countryCode": "41", "phoneNumber": CANARIES["a phone"]}],
+        "azureAppPushReceivers": [{"name": person, "emailAddress": f"{CANARIES['an address']}@acme.example"}],
+        "automationRunbookReceivers": [{"name": "runbook", "serviceUri": hook}],
+        "azureFunctionReceivers": [{"name": "function", "httpTriggerUrl": hook}],
+        "logicAppReceivers": [{"name": "app", "callbackUrl": hook}],
+        "itsmReceivers": [{"name": "tickets", "ticketConfiguration": hook}],
+        "incidentReceivers": [{"name": "incidents", "connection": {"id": hook, "name": hook}}],
+    }
+    crew = one(group, "crew", properties=reached)
+    at(group, [crew, one(group, "off", properties=off)])
     condition = {"allOf": [{"field": "category", "equals": "ServiceHealth"}]}
     at(
         "Microsoft.Insights/activityLogAlerts",
@@ -462,7 +487,10 @@ def _logs(at: Any, below: Any, one: Any, root: str) -> None:
                     "condition": condition,
                     "actions": {
                         "actionGroups": [
-                            {"actionGroupId": f"{root}/x", "webhookProperties": {"any": CANARIES["a webhook"]}}
+                            {
+                                "actionGroupId": one(group, "crew")["id"],
+                                "webhookProperties": {"any": CANARIES["a webhook"]},
+                            }
                         ]
                     },
                 },

@@ -11,6 +11,7 @@ from connectors.azure.arm import checks as arm
 from connectors.azure.arm.everything import Resource
 from connectors.azure.authorization.resources import Lock
 from connectors.azure.monitor import alert_checks
+from connectors.azure.monitor.action_groups import ActionGroup
 from connectors.azure.monitor.resources import ActivityLogAlert
 from connectors.azure.policy import checks as policy
 from connectors.azure.policy.resources import PolicyAssignment, PolicyState
@@ -113,7 +114,18 @@ def test_resources_comply(state: PolicyState, expected: Status) -> None:
 
 
 ADMINISTRATIVE = {"field": "category", "equals": "Administrative"}
-GROUPS = {"actionGroups": [{"actionGroupId": "/ag"}]}
+GROUP_ID = f"/subscriptions/{HERE}/resourceGroups/rg/providers/Microsoft.Insights/actionGroups/ag"
+GROUPS = {"actionGroups": [{"actionGroupId": GROUP_ID.upper()}]}
+
+
+def a_group(**but: Any) -> ActionGroup:
+    """An action group that mails somebody."""
+    mailed = [{"name": "ann", "emailAddress": "ann@acme.example", "status": "Enabled"}]
+    properties = {"enabled": True, "groupShortName": "ag", "emailReceivers": mailed}
+    return made(ActionGroup, {"id": GROUP_ID, "name": "ag", "properties": properties}, properties=but)
+
+
+REACHED = CompleteSet(a_group())
 
 
 def an_alert(*conditions: dict[str, Any], **but: Any) -> ActivityLogAlert:
@@ -159,15 +171,15 @@ WRITE = "microsoft.network/publicipaddresses/write"
 )
 def test_changes_are_heard_of(found: list[Any], expected: Status) -> None:
     """Conditions hold together: one more makes the alert narrower."""
-    assert status(alert_checks.alerts_for_key_changes, CompleteSet(*found), **ONE) is expected
+    assert status(alert_checks.alerts_for_key_changes, CompleteSet(*found), REACHED, **ONE) is expected
 
 
 def test_every_operation_has_to_be_heard_of() -> None:
     """One alert for all, or one for each."""
     one = an_alert(ADMINISTRATIVE, on(WRITE))
 
-    assert status(alert_checks.alerts_for_key_changes, CompleteSet(one)) is FAIL
-    assert status(alert_checks.alerts_for_key_changes, CompleteSet(an_alert(ADMINISTRATIVE))) is PASS
+    assert status(alert_checks.alerts_for_key_changes, CompleteSet(one), REACHED) is FAIL
+    assert status(alert_checks.alerts_for_key_changes, CompleteSet(an_alert(ADMINISTRATIVE)), REACHED) is PASS
 
 
 HEALTH = {"field": "category", "equals": "ServiceHealth"}
@@ -186,7 +198,34 @@ HEALTH = {"field": "category", "equals": "ServiceHealth"}
 )
 def test_outages_are_heard_of(found: list[Any], expected: Status) -> None:
     """Of the services that the company chose."""
-    assert status(alert_checks.service_health_alert, CompleteSet(*found)) is expected
+    assert status(alert_checks.service_health_alert, CompleteSet(*found), REACHED) is expected
+
+
+ROLE = {"armRoleReceivers": [{"name": "owners", "roleId": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"}]}
+UNSUBSCRIBED = [{"name": "ann", "emailAddress": "ann@acme.example", "status": "Disabled"}]
+FAR = {"actionGroups": [{"actionGroupId": GROUP_ID.replace(HERE, "22222222-2222-2222-2222-222222222222")}]}
+
+
+@pytest.mark.parametrize(
+    ("groups", "actions", "expected"),
+    [
+        (REACHED, GROUPS, PASS),
+        (CompleteSet(a_group(enabled=False)), GROUPS, FAIL),
+        (CompleteSet(a_group(emailReceivers=[])), GROUPS, FAIL),
+        (CompleteSet(a_group(emailReceivers=UNSUBSCRIBED)), GROUPS, FAIL),
+        (CompleteSet(a_group(emailReceivers=UNSUBSCRIBED, **ROLE)), GROUPS, PASS),
+        (CompleteSet(), GROUPS, FAIL),  # it was deleted, and the alert still names it
+        (REACHED, FAR, UNKNOWN),
+        (UnreadSet(), GROUPS, UNKNOWN),
+    ],
+)
+def test_somebody_is_behind_an_action_group(groups: Any, actions: dict[str, Any], expected: Status) -> None:
+    """ssc-spc-ccoe-cei/azure-guardrails-solution-accelerator#522: a group is a name, until it reaches somebody."""
+    changes = CompleteSet(an_alert(ADMINISTRATIVE, actions=actions))
+    outages = CompleteSet(an_alert(HEALTH, actions=actions))
+
+    assert status(alert_checks.alerts_for_key_changes, changes, groups, **ONE) is expected
+    assert status(alert_checks.service_health_alert, outages, groups) is expected
 
 
 def tagged(name: str, **tags: str) -> Resource:
@@ -255,8 +294,8 @@ def test_what_is_critical_is_locked(resources: list[Any], locks: list[Any], expe
     [
         (policy.security_baseline_assigned, [UnreadSet()]),
         (policy.allowed_locations_enforced, [UnreadSet()]),
-        (alert_checks.alerts_for_key_changes, [UnreadSet()]),
-        (alert_checks.service_health_alert, [UnreadSet()]),
+        (alert_checks.alerts_for_key_changes, [UnreadSet(), REACHED]),
+        (alert_checks.service_health_alert, [UnreadSet(), REACHED]),
         (arm.owner_tag_present, [UnreadSet()]),
         (arm.separated_by_environment, [UnreadSet()]),
         (arm.locks_on_critical, [CompleteSet(CRITICAL), UnreadSet()]),

@@ -29,7 +29,10 @@ from tests.connectors.azure.judging import (
     verdict,
 )
 
-PLANS = ("VirtualMachines", "StorageAccounts", "SqlServers", "Containers", "KeyVaults", "Arm", "AppServices")
+PLANS = (
+    "VirtualMachines", "StorageAccounts", "SqlServers", "Containers", "KeyVaults", "Arm", "AppServices", "CosmosDbs",
+    "OpenSourceRelationalDatabases",
+)  # fmt: skip
 
 
 def a_plan(name: str, **but: Any) -> Pricing:
@@ -47,9 +50,14 @@ NONE, USED = CompleteSet(), CompleteSet("something")
 OFF = {"pricingTier": "Free"}
 
 
+KINDS = (
+    "VirtualMachines", "StorageAccounts", "SqlServers", "Clusters", "Registries", "KeyVaults", "AppServices", "Cosmos",
+    "PostgreSQL", "MySQL",
+)  # fmt: skip
+
+
 def _enabled(plans: Any, used: dict[str, Any] | None = None, **limits: Any) -> Status:
-    names = ("VirtualMachines", "StorageAccounts", "SqlServers", "Clusters", "Registries", "KeyVaults", "AppServices")
-    sets = [(used or {}).get(name, USED) for name in names]
+    sets = [(used or {}).get(name, USED) for name in KINDS]
     return status(checks.plans_enabled, plans, *sets, **limits)
 
 
@@ -64,6 +72,10 @@ def _enabled(plans: Any, used: dict[str, Any] | None = None, **limits: Any) -> S
         (_plans(a_plan("Containers", **OFF)), {"Clusters": NONE}, {}, FAIL),
         (_plans(a_plan("Containers", **OFF)), {"Clusters": NONE, "Registries": NONE}, {}, PASS),
         (_plans(a_plan("Arm", **OFF)), {}, {}, FAIL),
+        (_plans(a_plan("CosmosDbs", **OFF)), {}, {}, FAIL),
+        (_plans(a_plan("CosmosDbs", **OFF)), {"Cosmos": NONE}, {}, PASS),
+        (_plans(a_plan("OpenSourceRelationalDatabases", **OFF)), {"PostgreSQL": NONE}, {}, FAIL),
+        (_plans(a_plan("OpenSourceRelationalDatabases", **OFF)), {"PostgreSQL": NONE, "MySQL": NONE}, {}, PASS),
         (_plans(a_plan("StorageAccounts", subPlan="PerTransaction")), {}, {}, PASS),
         (_plans(a_plan("VirtualMachines", resourcesCoverageStatus="PartiallyCovered")), {}, {}, FAIL),
         (_plans(a_plan("VirtualMachines", resourcesCoverageStatus=None)), {}, {}, PASS),
@@ -338,7 +350,7 @@ def test_what_was_not_read_is_unknown(check: Check[...], evidence: list[Any]) ->
 
 def test_the_reason_names_plan_and_state() -> None:
     """So that somebody can turn it on."""
-    sets = [USED] * 7
+    sets = [USED] * len(KINDS)
 
     assert (
         "StorageAccounts is Free"

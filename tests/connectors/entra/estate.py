@@ -370,6 +370,8 @@ RECORDS = {
     ("acme.example", "MX"): ["0 acme-example.mail.protection.outlook.com."],
     ("_dmarc.acme.example", "TXT"): ['"v=DMARC1; p=reject"'],
     ("selector1._domainkey.acme.example", "CNAME"): ["selector1-acme-example._domainkey.acme.onmicrosoft.com."],
+    # The resolver follows the alias; Microsoft publishes the key of the selector in use.
+    ("selector1._domainkey.acme.example", "TXT"): ['"v=DKIM1; k=rsa; p=MIIBIjANBgkq"'],
     ("selector2._domainkey.acme.example", "CNAME"): ["selector2-acme-example._domainkey.acme.onmicrosoft.com."],
 }
 
@@ -399,7 +401,7 @@ def a_job(number: int, *types: str, **but: Any) -> dict[str, Any]:
     }
 
 
-EXCHANGE = {
+EXCHANGE: dict[str, Any] = {
     "microsoft.exchange.OrganizationConfig": {"AuditDisabled": False, "CustomerLockboxEnabled": True},
     "microsoft.exchange.TransportConfig": {"SmtpClientAuthenticationDisabled": True},
     "microsoft.exchange.HostedOutboundSpamFilterPolicy": {"Identity": "Default", "AutoForwardingMode": "Automatic"},
@@ -412,17 +414,27 @@ EXCHANGE = {
         "Action": "Block",
     },
     "microsoft.exchange.SafeLinksPolicy": {"Identity": "Built-In Protection Policy", "EnableSafeLinksForEmail": True},
+    "microsoft.exchange.ATPBuiltInProtectionRule": {
+        "Identity": "ATP Built-In Protection Rule",
+        "ExceptIfRecipientDomainIs": [],
+        "ExceptIfSentTo": [],
+        "ExceptIfSentToMemberOf": [],
+    },
     "microsoft.exchange.AdminAuditLogConfig": {"UnifiedAuditLogIngestionEnabled": True},
     "microsoft.exchange.MailboxAuditBypassAssociation": {"AuditBypassEnabled": False},
     "microsoft.exchange.ReportSubmissionPolicy": {"EnableReportToMicrosoft": True},
 }
-TEAMS = {
+TEAMS: dict[str, Any] = {
     "microsoft.teams.FederationConfiguration": {
         "AllowFederatedUsers": True,
         "AllowedDomains": ["partner.example"],
         "AllowTeamsConsumer": False,
     },
-    "microsoft.teams.MeetingPolicy": {"Identity": "Global", "AutoAdmittedUsers": "EveryoneInCompany"},
+    "microsoft.teams.MeetingPolicy": {
+        "Identity": "Global",
+        "AutoAdmittedUsers": "EveryoneInCompany",
+        "AllowPSTNUsersToBypassLobby": False,
+    },
 }
 
 

@@ -473,15 +473,15 @@ def test_privileged_roles_are_reviewed(
 ) -> None:
     """By a review that is repeated, of the role itself, with a round that people completed."""
     found = CompleteSet(review(*queries, rounds=rounds, **but))
-    assert status(reviews.privileged_access_reviewed, found, ADMINS) is expected
+    assert status(reviews.privileged_access_reviewed, found, ADMINS, NOBODY, P2) is expected
 
 
 def test_reviews_of_roles_that_nobody_has() -> None:
     """There is nothing to review; what was not read decides nothing."""
-    assert status(reviews.privileged_access_reviewed, NOBODY, NOBODY) is PASS
-    assert status(reviews.privileged_access_reviewed, NOBODY, ADMINS) is FAIL
-    assert status(reviews.privileged_access_reviewed, UnreadSet(), ADMINS) is UNKNOWN
-    assert status(reviews.privileged_access_reviewed, NOBODY, UnreadSet()) is UNKNOWN
+    assert status(reviews.privileged_access_reviewed, NOBODY, NOBODY, NOBODY, P2) is PASS
+    assert status(reviews.privileged_access_reviewed, NOBODY, ADMINS, NOBODY, P2) is FAIL
+    assert status(reviews.privileged_access_reviewed, UnreadSet(), ADMINS, NOBODY, P2) is UNKNOWN
+    assert status(reviews.privileged_access_reviewed, NOBODY, UnreadSet(), NOBODY, P2) is UNKNOWN
 
 
 def test_guests_are_reviewed() -> None:

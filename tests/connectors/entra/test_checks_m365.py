@@ -104,14 +104,15 @@ def test_laptops_are_encrypted(but: dict[str, Any], expected: Status) -> None:
 @pytest.mark.parametrize(
     ("system", "version", "expected"),
     [
-        ("Windows", "10.0.22631.1", PASS),
-        ("Windows", "10.0.22631", PASS),
+        ("Windows", "10.0.26100.1", PASS),
+        ("Windows", "10.0.26100", PASS),
+        ("Windows", "10.0.22631.9999", FAIL),
         ("Windows", "10.0.19045.9999", FAIL),
-        ("macOS", "14.0 (23A344)", PASS),
-        ("macOS", "13.7", FAIL),
-        ("iOS", "17.0", PASS),
-        ("iPadOS", "16.9", FAIL),
-        ("Android", "13", PASS),
+        ("macOS", "15.0 (24A335)", PASS),
+        ("macOS", "14.9", FAIL),
+        ("iOS", "18.0", PASS),
+        ("iPadOS", "17.9", FAIL),
+        ("Android", "14", PASS),
         ("Android", "9.0", FAIL),
         ("Windows", None, UNKNOWN),
         ("Windows", "unknown", UNKNOWN),
@@ -120,7 +121,7 @@ def test_laptops_are_encrypted(but: dict[str, Any], expected: Status) -> None:
     ],
 )
 def test_systems_are_supported(system: str | None, version: str | None, expected: Status) -> None:
-    """Versions are compared by their numbers: 9 is before 13."""
+    """Versions are compared by their numbers: 9 is before 14."""
     assert status(managed.devices_os_supported, device(operatingSystem=system, osVersion=version)) is expected
 
 
@@ -174,6 +175,15 @@ def test_compliance_policies_where_something_is_not_read() -> None:
     assert status(compliance.compliance_policy_assigned, SECURE, one, UnreadSet()) is UNKNOWN
 
 
+def phone(*, off: int | None, locked: int | None) -> dict[str, Any]:
+    """Return what a policy demands of iOS: until the screen goes off, and from then on until it is locked."""
+    return {
+        "passcodeRequired": True,
+        "passcodeMinutesOfInactivityBeforeScreenTimeout": off,
+        "passcodeMinutesOfInactivityBeforeLock": locked,
+    }
+
+
 IOS = {"@odata.type": "#microsoft.graph.iosCompliancePolicy"}
 
 
@@ -185,7 +195,12 @@ IOS = {"@odata.type": "#microsoft.graph.iosCompliancePolicy"}
         ({"passwordMinutesOfInactivityBeforeLock": None}, FAIL),
         ({"passwordRequired": False}, FAIL),
         ({"passwordRequired": None}, UNKNOWN),
-        ({**IOS, "passcodeRequired": True, "passcodeMinutesOfInactivityBeforeLock": 5}, PASS),
+        ({**IOS, **phone(off=5, locked=10)}, PASS),
+        ({**IOS, **phone(off=5, locked=11)}, FAIL),
+        ({**IOS, **phone(off=None, locked=5)}, FAIL),
+        ({**IOS, **phone(off=5, locked=None)}, FAIL),
+        ({"assignments": []}, NOTHING),
+        ({"assignments": EXCLUSION}, NOTHING),
         ({**IOS, "passcodeRequired": False}, FAIL),
         ({**IOS, "passcodeRequired": None}, UNKNOWN),
         ({"@odata.type": "#microsoft.graph.aNewCompliancePolicy"}, UNKNOWN),
@@ -271,6 +286,7 @@ GOOD = {
     "dmarc": ["v=DMARC1; p=reject; rua=mailto:d@acme.example"],
     "dmarc_at": "acme.example",
     "dkim": ["selector1._domainkey.acme.example", "selector2._domainkey.acme.example"],
+    "dkim_keys": ["selector1._domainkey.acme.example"],
     "mx": ["0 acme-example.mail.protection.outlook.com."],
 }
 
@@ -305,7 +321,8 @@ def domain(
         ({"dmarc": ["v=DMARC1; p=reject; sp=none"], "dmarc_at": "example"}, FAIL),
         ({"dmarc": ["v=DMARC1; p=reject"], "dmarc_at": "example"}, PASS),
         ({"dkim": ["selector1._domainkey.acme.example"]}, UNKNOWN),
-        ({"dkim": []}, UNKNOWN),
+        ({"dkim": [], "dkim_keys": []}, UNKNOWN),
+        ({"dkim_keys": []}, UNKNOWN),
     ],
 )
 def test_a_mail_domain(records: dict[str, Any], expected: Status) -> None:
@@ -315,7 +332,7 @@ def test_a_mail_domain(records: dict[str, Any], expected: Status) -> None:
 
 def test_domains_of_other_kinds() -> None:
     """One that has no mail needs no signature; Microsoft's own are Microsoft's."""
-    parked: dict[str, Any] = {"services": (), "mx": ["0 ."], "dkim": [], "spf": ["v=spf1 -all"]}
+    parked: dict[str, Any] = {"services": (), "mx": ["0 ."], "dkim": [], "dkim_keys": [], "spf": ["v=spf1 -all"]}
 
     assert status(mail_domains.mail_domain_protected, domain(**parked)) is PASS
     assert status(mail_domains.mail_domain_protected, domain(**{**parked, "mx": []})) is PASS
@@ -415,6 +432,11 @@ BUILT_IN = "Built-In Protection Policy"
         (exchange.malware_protection, {"SafeAttachmentPolicy": {"Identity": BUILT_IN, "Enable": True}}, UNKNOWN),
         (exchange.malware_protection, {"SafeAttachmentPolicy": {"Identity": BUILT_IN, "Action": "Block"}}, UNKNOWN),
         (exchange.malware_protection, {"MalwareFilterPolicy": []}, UNKNOWN),
+        # cisagov/ScubaGear#2298, #470: a policy protects those whom its rule is about
+        (exchange.malware_protection, {"ATPBuiltInProtectionRule": None}, UNKNOWN),
+        (exchange.malware_protection, {"ATPBuiltInProtectionRule": []}, UNKNOWN),
+        (exchange.malware_protection, {"ATPBuiltInProtectionRule": {"ExceptIfSentTo": ["ceo@acme.example"]}}, UNKNOWN),
+        (exchange.malware_protection, {"ATPBuiltInProtectionRule": {"ExceptIfSentTo": None}}, PASS),
         (exchange.smtp_auth_disabled, {}, PASS),
         (exchange.smtp_auth_disabled, {"TransportConfig": {"SmtpClientAuthenticationDisabled": False}}, FAIL),
         (exchange.smtp_auth_disabled, {"TransportConfig": {}}, UNKNOWN),
@@ -444,6 +466,7 @@ def test_a_snapshot_that_is_old_or_half(taken: dict[str, Any]) -> None:
 
 FEDERATION = "microsoft.teams.FederationConfiguration"
 MEETINGS = "microsoft.teams.MeetingPolicy"
+NO_CALLERS = {"Identity": "Global", "AllowPSTNUsersToBypassLobby": False}
 CLOSED = {"AllowFederatedUsers": False, "AllowTeamsConsumer": False}
 
 
@@ -459,7 +482,10 @@ CLOSED = {"AllowFederatedUsers": False, "AllowTeamsConsumer": False}
         ({FEDERATION: {"AllowFederatedUsers": False}}, UNKNOWN),
         ({FEDERATION: {"AllowTeamsConsumer": False}}, UNKNOWN),
         ({MEETINGS: {"Identity": "Global", "AutoAdmittedUsers": "Everyone"}}, FAIL),
-        ({MEETINGS: {"Identity": "Global", "AllowAnonymousUsersToJoinMeeting": False}}, PASS),
+        ({MEETINGS: {"Identity": "Global", "AllowAnonymousUsersToJoinMeeting": False}}, UNKNOWN),
+        ({MEETINGS: {**NO_CALLERS, "AllowAnonymousUsersToJoinMeeting": False}}, PASS),
+        ({MEETINGS: {**NO_CALLERS, "AutoAdmittedUsers": "EveryoneInCompany"}}, PASS),
+        ({MEETINGS: {"Identity": "Global", "AutoAdmittedUsers": "EveryoneInCompany"}}, UNKNOWN),
         ({MEETINGS: {"Identity": "Global"}}, UNKNOWN),
         ({MEETINGS: []}, UNKNOWN),
         ({FEDERATION: None}, UNKNOWN),

@@ -190,7 +190,8 @@ def test_records_of_a_domain(client: Graph, tenant: PlayedTenant) -> None:
     assert found["spf"] == ["v=spf1 include:spf.protection.outlook.com -all"]
     assert found["dmarc_at"] == "acme.example"
     assert len(found["dkim"]) == 2
-    assert tenant.served(calls.DNS) == 5
+    assert found["dkim_keys"] == ["selector1._domainkey.acme.example"]
+    assert tenant.served(calls.DNS) == 6
 
 
 def test_a_subdomain_has_the_record_of_the_domain_above(client: Graph) -> None:
@@ -200,6 +201,54 @@ def test_a_subdomain_has_the_record_of_the_domain_above(client: Graph) -> None:
     assert found["dmarc"] == ["v=DMARC1; p=reject"]
     assert found["dmarc_at"] == "acme.example"
     assert found["spf"] == []
+
+
+@pytest.mark.parametrize(
+    ("records_at", "expected"),
+    [
+        ({"acme.co.example": "p=reject"}, "acme.co.example"),
+        ({"news.acme.co.example": "p=none", "acme.co.example": "p=reject"}, "acme.co.example"),
+        ({"news.acme.co.example": "p=reject"}, "news.acme.co.example"),
+        ({"acme.co.example": "p=none", "co.example": "p=reject; psd=y"}, "acme.co.example"),
+        ({"a.news.acme.co.example": "p=none", "acme.co.example": "p=reject"}, "a.news.acme.co.example"),
+        ({}, None),
+    ],
+)
+def test_whose_policy_a_subdomain_has(
+    client: Graph, tenant: PlayedTenant, records_at: dict[str, str], expected: str | None
+) -> None:
+    """domainaware/checkdmarc, cisagov/ScubaGear#1614: its own, or the organization's, and no record in between."""
+
+    def answer(name: str, type_: str) -> dict[str, Any]:
+        said = records_at.get(name.removeprefix("_dmarc."))
+        if type_ != "TXT" or not name.startswith("_dmarc.") or said is None:
+            return {"Status": 3}
+        return {"Status": 0, "Answer": [{"name": name, "type": 16, "data": f'"v=DMARC1; {said}"'}]}
+
+    tenant.answers[calls.DNS] = answer
+
+    assert records(client, {"id": "a.news.acme.co.example"})["dmarc_at"] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "keys"),
+    [
+        ("v=DKIM1; k=rsa; p=MIIB", 2, 2),
+        ("k=rsa;p = MIIB", 2, 2),
+        ("v=DKIM1; p=", 0, 0),  # taken back, and no alias
+        ("v=DKIM1; k=rsa", 0, 0),
+    ],
+)
+def test_a_name_of_a_key_is_no_key(client: Graph, tenant: PlayedTenant, text: str, names: int, keys: int) -> None:
+    """cammurray/orca#5, canada-ca/tracker#2519: an alias that leads to nothing passed, and so did a key taken back."""
+    tenant.answers[calls.DNS] = lambda name, type_: (
+        {"Status": 0, "Answer": [{"name": name, "type": 16, "data": f'"{text}"'}]}
+        if type_ == "TXT" and "_domainkey" in name
+        else {"Status": 3}
+    )
+    found = records(client, {"id": "acme.example"})
+
+    assert (len(found["dkim"]), len(found["dkim_keys"])) == (names, keys)
 
 
 @pytest.mark.parametrize(

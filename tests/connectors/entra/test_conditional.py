@@ -16,7 +16,7 @@ from connectors.entra.roles import activation
 from connectors.entra.roles.privileged import ADMIN_ROLES, GLOBAL_ADMINISTRATOR
 from connectors.entra.sign_in import conditional, emergency, methods, sessions
 from tests.connectors.entra import estate
-from tests.connectors.entra.estate import a_policy, a_sku, a_user, password_rules
+from tests.connectors.entra.estate import a_policy, a_principal, a_sku, a_user, an_assignment, password_rules
 from tests.connectors.entra.judging import (
     FAIL,
     NOTHING,
@@ -29,7 +29,7 @@ from tests.connectors.entra.judging import (
     unread,
     view,
 )
-from tests.connectors.entra.test_effective import NAMED, STAFF, policies
+from tests.connectors.entra.test_effective import NAMED, STAFF, holding, policies
 
 P2 = CompleteSet(view(tenant.Sku, a_sku("E5", "AAD_PREMIUM_P2")))
 NO_P2 = CompleteSet(view(tenant.Sku, a_sku("E3", "AAD_PREMIUM")))
@@ -140,6 +140,7 @@ def session(frequency: dict[str, Any] | None, persistent: str | None = "never", 
     return {**body, "grantControls": None, **but}
 
 
+NO_ADMINISTRATORS = (NAMED, STAFF, NOBODY, NOBODY, P2)
 HOURS = {"isEnabled": True, "type": "hours", "value": 8, "frequencyInterval": "timeBased"}
 
 
@@ -161,7 +162,7 @@ HOURS = {"isEnabled": True, "type": "hours", "value": 8, "frequencyInterval": "t
 )
 def test_sessions_of_administrators(bodies: list[dict[str, Any]], expected: Status) -> None:
     """Short, and gone with the browser; by one policy or by two."""
-    assert status(conditional.admin_sign_in_frequency, policies(*bodies)) is expected
+    assert status(conditional.admin_sign_in_frequency, policies(*bodies), *NO_ADMINISTRATORS) is expected
 
 
 def test_sessions_where_it_is_not_decided() -> None:
@@ -169,8 +170,8 @@ def test_sessions_where_it_is_not_decided() -> None:
     body = session(HOURS)
     body["conditions"]["applications"]["applicationFilter"] = {"mode": "exclude", "rule": "x"}
 
-    assert status(conditional.admin_sign_in_frequency, policies(body)) is UNKNOWN
-    assert status(conditional.admin_sign_in_frequency, UnreadSet()) is UNKNOWN
+    assert status(conditional.admin_sign_in_frequency, policies(body), *NO_ADMINISTRATORS) is UNKNOWN
+    assert status(conditional.admin_sign_in_frequency, UnreadSet(), *NO_ADMINISTRATORS) is UNKNOWN
 
 
 # Emergency accounts ---------------------------------------------------------------------------------------------------
@@ -190,6 +191,8 @@ def glass(*found: dict[str, Any] | None, **but: Any) -> CompleteSet:
     )
 
 
+GLASS_HOLDS = holding(*(an_assignment(name, a_principal(name)) for name in ("glass1", "glass2")))
+"""Both are global administrators."""
 LOCK = a_policy(
     "No other countries", grantControls=BLOCK, locations={"includeLocations": ["x"], "excludeLocations": []}
 )
@@ -218,7 +221,7 @@ LEGACY = a_policy("legacy", grantControls=BLOCK, clientAppTypes=["exchangeActive
 )
 def test_emergency_accounts(accounts: Any, bodies: list[Any], limits: dict[str, Any], expected: Status) -> None:
     """Two at least that can sign in, that nothing locks out, and with keys; which they are the company says."""
-    assert status(emergency.emergency_accounts, accounts, policies(*bodies), NAMED, **limits) is expected
+    assert status(emergency.emergency_accounts, accounts, policies(*bodies), NAMED, GLASS_HOLDS, **limits) is expected
 
 
 # Methods and passwords ------------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ from tests.connectors.entra.judging import (
 from tests.connectors.entra.played import PlayedTenant
 from tests.connectors.entra.test_checks import GROUP, active, policy, user
 from tests.connectors.entra.test_checks_m365 import DEFAULT, OUTBOUND, exchange_with, shared
-from tests.connectors.entra.test_conditional import KEYS, glass
+from tests.connectors.entra.test_conditional import GLASS_HOLDS, KEYS, glass
 from tests.connectors.entra.test_effective import (
     EVERYBODY,
     NAMED,
@@ -171,8 +171,8 @@ def test_one_emergency_account_is_too_few() -> None:
     """Galvnyz/M365-Assess#888: one check passed it, another found three by their names."""
     judge = emergency.emergency_accounts
 
-    assert status(judge, glass(KEYS), policies(), NAMED, breakglass_object_ids=["u-glass1"]) is FAIL
-    assert status(judge, glass(KEYS, KEYS), policies(), NAMED, breakglass_object_ids=TWO) is PASS
+    assert status(judge, glass(KEYS), policies(), NAMED, GLASS_HOLDS, breakglass_object_ids=["u-glass1"]) is FAIL
+    assert status(judge, glass(KEYS, KEYS), policies(), NAMED, GLASS_HOLDS, breakglass_object_ids=TWO) is PASS
 
 
 def test_the_group_that_is_left_out_most_is_no_emergency_group() -> None:
@@ -213,7 +213,7 @@ def test_policies_for_applications_and_agents() -> None:
     assert mfa(agents, EVERYBODY) is PASS
     assert mfa(empty) is PASS
     locked = emergency.emergency_accounts
-    assert status(locked, glass(KEYS, KEYS), policies(agents), NAMED, breakglass_object_ids=TWO) is PASS
+    assert status(locked, glass(KEYS, KEYS), policies(agents), NAMED, GLASS_HOLDS, breakglass_object_ids=TWO) is PASS
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,78 @@ def log_bucket(name: str = "_Default", **but: Any) -> Json:
     return {"name": place, "retentionDays": 400, "lifecycleState": "ACTIVE", "updateTime": ago(9), **but}
 
 
+def log_metric(name: str = "m", **but: Any) -> Json:
+    """Return a metric that counts every entry."""
+    shape = {
+        "name": f"projects/acme-prod/metricDescriptors/logging.googleapis.com/user/{name}",
+        "type": f"logging.googleapis.com/user/{name}",
+        "metricKind": "DELTA",
+        "valueType": "INT64",
+        "unit": "1",
+    }
+    return {"name": name, "filter": "", "metricDescriptor": shape, "createTime": ago(9), "updateTime": ago(9), **but}
+
+
+def threshold(metric: str = "m", **but: Any) -> Json:
+    """Return a condition that is met by one entry that a metric counts."""
+    return {
+        "conditionThreshold": {
+            "filter": f'metric.type="logging.googleapis.com/user/{metric}"',
+            "comparison": "COMPARISON_GT",
+            "duration": "0s",
+            "trigger": {"count": 1},
+            "aggregations": [{"alignmentPeriod": "600s", "perSeriesAligner": "ALIGN_COUNT"}],
+            **but,
+        }
+    }
+
+
+def alert_policy(name: str = "1", *conditions: Json, **but: Any) -> Json:
+    """Return an alert policy that tells somebody."""
+    return {
+        "name": f"projects/acme-prod/alertPolicies/{name}",
+        "displayName": f"policy {name}",
+        "combiner": "OR",
+        "conditions": list(conditions or (threshold(),)),
+        "notificationChannels": ["projects/acme-prod/notificationChannels/7"],
+        "enabled": True,
+        **but,
+    }
+
+
+def channel(name: str = "7", **but: Any) -> Json:
+    """Return a channel of mail."""
+    return {
+        "name": f"projects/acme-prod/notificationChannels/{name}",
+        "type": "email",
+        "labels": {"email_address": "on-call@acme.example"},
+        "enabled": True,
+        **but,
+    }
+
+
+def log_entry(id_: str = "e1", *, parent: str = "projects/acme-prod", **but: Any) -> Json:
+    """Return an entry of the log of admin activity: a role was granted."""
+    delta = {"action": "ADD", "role": "roles/owner", "member": "user:bo@acme.example"}
+    return {
+        "insertId": id_,
+        "timestamp": ago(2),
+        "receiveTimestamp": ago(2),
+        "logName": f"{parent}/logs/cloudaudit.googleapis.com%2Factivity",
+        "severity": "NOTICE",
+        "resource": {"type": "project", "labels": {"project_id": "acme-prod"}},
+        "protoPayload": {
+            "@type": "type.googleapis.com/google.cloud.audit.AuditLog",
+            "serviceName": "cloudresourcemanager.googleapis.com",
+            "methodName": "SetIamPolicy",
+            "resourceName": parent,
+            "authenticationInfo": {"principalEmail": "ada@acme.example"},
+            "serviceData": {"policyDelta": {"bindingDeltas": [delta]}},
+            **but,
+        },
+    }
+
+
 def account(name: str = "deployer", project_: str = "acme-prod", **but: Any) -> Json:
     """Return a service account."""
     email = f"{name}@{project_}.iam.gserviceaccount.com"
@@ -464,7 +536,14 @@ def cluster(name: str = "main", **but: Any) -> Json:
         "workloadIdentityConfig": {"workloadPool": "acme-prod.svc.id.goog"},
         "shieldedNodes": {"enabled": True},
         "releaseChannel": {"channel": "REGULAR"},
-        "nodePools": [{"name": "default", "management": {"autoUpgrade": True, "autoRepair": True}}],
+        "nodePools": [
+            {
+                "name": "default",
+                "management": {"autoUpgrade": True, "autoRepair": True},
+                "config": {"workloadMetadataConfig": {"mode": "GKE_METADATA"}},
+            }
+        ],
+        "binaryAuthorization": {"evaluationMode": "PROJECT_SINGLETON_POLICY_ENFORCE"},
         **but,
     }
 

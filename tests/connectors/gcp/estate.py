@@ -57,6 +57,12 @@ CANARIES = {
     "an environment of a function": "CANARY-1011",
     "an environment of a service": "CANARY-1012",
     "a build's environment": "CANARY-1013",
+    "an address of alerts": "canary-on-call",
+    "a token of a channel": "CANARY-1025",
+    "who made a policy": "canary-maker",
+    "a runbook": "CANARY-1026",
+    "a request": "CANARY-1027",
+    "a caller's address": "192.0.2.213",
 }
 
 
@@ -67,7 +73,7 @@ def _key() -> str:
 
 def settings(**but: Any) -> Settings:
     """Return settings of a source that reads the organization."""
-    named = {"organization": "1", "folders": ("99",), "projects": ("acme-dev",)}
+    named = {"organization": "1", "folders": ("99",), "projects": ("acme-dev",), "changes": ("access", "keys")}
     return Settings(**{**named, "credentials": Secret("a test", _key), **but})
 
 
@@ -167,6 +173,38 @@ def seed(google: PlayedGoogle, number: int = 2) -> None:
         "logging.projects.locations.buckets.list": in_project(
             [*named(bodies.log_bucket, "_Required"), bodies.log_bucket(retentionDays=30)]
         ),
+        "logging.projects.metrics.list": in_project(
+            [bodies.log_metric("firewalls", filter='resource.type="gce_firewall_rule"'), *named(bodies.log_metric, "m")]
+        ),
+        "logging.entries.list": _logged,
+        "monitoring.projects.alertPolicies.list": in_project(
+            [
+                *named(
+                    lambda name: bodies.alert_policy(
+                        name, creationRecord={"mutateTime": bodies.ago(9), "mutatedBy": CANARIES["who made a policy"]}
+                    ),
+                    "p",
+                ),
+                bodies.alert_policy("q", documentation={"content": CANARIES["a runbook"], "mimeType": "text/markdown"}),
+            ]
+        ),
+        "monitoring.projects.notificationChannels.list": in_project(
+            [
+                bodies.channel(labels={"email_address": f"{CANARIES['an address of alerts']}@acme.example"}),
+                *named(
+                    lambda name: bodies.channel(
+                        name, type="slack", labels={"auth_token": CANARIES["a token of a channel"]}
+                    ),
+                    "8",
+                ),
+            ]
+        ),
+        "monitoring.locations.global.metricsScopes.listMetricsScopesByMonitoredProject": lambda params: {
+            "metricsScopes": [
+                {"name": f"locations/global/metricsScopes/{number}"}
+                for number in (NUMBERS[_project_of(params)], *(f"99{index}" for index in range(1, number)))
+            ]
+        },
         "storage.buckets.list": in_project(named(bodies.bucket, "acme-prod-data", "acme-prod-web")),
         "storage.buckets.getIamPolicy": lambda params: bodies.bucket_policy(
             ("roles/storage.objectViewer", "allUsers" if "web" in params["bucket"] else "user:ada@acme.example")
@@ -415,6 +453,11 @@ def seed(google: PlayedGoogle, number: int = 2) -> None:
         "cloudasset.searchAllResources": in_project(
             [*named(bodies.labelled, "acme-data"), bodies.labelled("acme-web", labels={"env": "prod"})]
         ),
+        "accessapproval.organizations.getAccessApprovalSettings": lambda params: {
+            "name": params["name"],
+            "notificationEmails": ["canary-approver@acme.example"],
+            "enrolledServices": [{"cloudProduct": "BigQuery", "enrollmentLevel": "BLOCK_ALL"}],
+        },
         "accessapproval.projects.getAccessApprovalSettings": lambda params: (
             {
                 "name": params["name"],
@@ -464,6 +507,8 @@ def _in_force(constraint: str) -> list[Json]:
     match constraint:
         case "iam.allowedPolicyMemberDomains":
             return [{"values": {"allowedValues": ["C01"]}}]
+        case "storage.publicAccessPrevention":
+            return [{"enforce": False}]
         case "gcp.resourceLocations":
             return [{"values": {"allowedValues": ["in:eu-locations"]}}]
         case _:
@@ -477,6 +522,20 @@ def _places(number: int) -> list[str]:
 def _project_of(params: Params) -> str:
     text = " ".join(value for name, value in params.items() if name != "body")
     return "acme-dev" if "acme-dev" in text or "222" in text else "acme-prod"
+
+
+def _logged(params: Params) -> list[Json]:
+    """Return entries of the log of what is asked about."""
+    (name,) = json.loads(params["body"])["resourceNames"]
+    return [
+        bodies.log_entry(
+            f"e{index}",
+            parent=name,
+            requestMetadata={"callerIp": CANARIES["a caller's address"]},
+            request={"description": CANARIES["a request"]},
+        )
+        for index in range(2)
+    ]
 
 
 def _tested(params: Params) -> Json:

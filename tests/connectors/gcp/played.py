@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from email.utils import formatdate
 from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import unquote
@@ -51,10 +52,14 @@ LISTS: Mapping[str, str] = {
     "iam.projects.roles.list": "roles",
     "iam.projects.serviceAccounts.list": "accounts",
     "iam.roles.list": "roles",
+    "logging.entries.list": "entries",
     "logging.folders.sinks.list": "sinks",
     "logging.organizations.sinks.list": "sinks",
     "logging.projects.locations.buckets.list": "buckets",
+    "logging.projects.metrics.list": "metrics",
     "logging.projects.sinks.list": "sinks",
+    "monitoring.projects.alertPolicies.list": "alertPolicies",
+    "monitoring.projects.notificationChannels.list": "notificationChannels",
     "osconfig.projects.locations.instances.vulnerabilityReports.list": "vulnerabilityReports",
     "run.projects.locations.list": "locations",
     "run.projects.locations.services.list": "services",
@@ -182,11 +187,12 @@ class PlayedGoogle:
         body = self.page(operation, found, params) if isinstance(found, list) else found
         if self.validates:
             self._hold(operation, body, params)
-        return httpx.Response(200, json=body)
+        return httpx.Response(200, json=body, headers={"date": formatdate(usegmt=True)})
 
     def page(self, operation: Operation, items: list[Json], params: Params) -> Json:
         """Return a page of a list."""
-        start = int(params.get("pageToken", "0"))
+        in_body = json.loads(params["body"]) if operation.id == "logging.entries.list" else params
+        start = int(in_body.get("pageToken", "0"))
         some = items[start : start + self.page_size]
         body: Json = {}
         if operation.id.startswith(_OLDER):

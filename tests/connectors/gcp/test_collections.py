@@ -189,6 +189,7 @@ def test_compute_engine_charges_the_project_that_is_asked_about() -> None:
     assert [bucket.owner for bucket in buckets["acme-dev"]] == ["acme-dev", "a file", "a file"]
     assert [bucket.name for bucket in buckets["acme-dev"]] == ["compute", "orgpolicy", "tokens"]
     assert {bucket.share for bucket in buckets["acme-dev"]} == {0.25}
+    assert [bucket.per_second for bucket in buckets["acme-dev"]] == [None, 2.5, None]  # a quarter of ten
     charged = msgspec.structs.replace(settings, quota_project="acme-audit")
     assert quota(charged, ("acme-prod",), Call("iam.roles.list")).owner == "acme-audit"
 

@@ -114,7 +114,7 @@ def test_os_login_is_not_known_without_the_instances() -> None:
 )
 def test_os_login_asks_for_a_second_factor(items: Json, expected: Status) -> None:
     """Which does nothing without OS Login."""
-    assert status(instance_checks.os_login_2fa, a_project(**items)) is expected
+    assert status(instance_checks.os_login_2fa, a_project(**items), CompleteSet()) is expected
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_instances_are_shielded(shielded: Json | None, expected: Status) -> None
         (instance_checks.no_public_ip, (unread(Instance),)),
         (instance_checks.no_default_account, (unread(Instance),)),
         (instance_checks.shielded_vm, (unread(Instance),)),
-        (instance_checks.os_login_2fa, (unread(ComputeProject),)),
+        (instance_checks.os_login_2fa, (unread(ComputeProject), CompleteSet())),
         (instance_checks.serial_port_disabled, (unread(Instance), a_project())),
         (instance_checks.serial_port_disabled, (an_instance(), unread(ComputeProject))),
         (load_balancers.modern_tls, (unread(TargetProxy), CompleteSet())),

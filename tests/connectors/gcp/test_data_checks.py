@@ -21,7 +21,7 @@ from connectors.gcp.storage.buckets import Bucket
 from tests.connectors.gcp import bodies
 from tests.connectors.gcp.bodies import Json
 from tests.connectors.gcp.judging import seen
-from tests.connectors.github.judging import FAIL, NOTHING, PASS, UNKNOWN, status, unread
+from tests.connectors.github.judging import FAIL, NOTHING, PASS, UNKNOWN, CompleteSet, status, unread
 
 PUBLIC = ("roles/storage.objectViewer", "allUsers")
 ANY_ACCOUNT = ("roles/storage.objectViewer", "allAuthenticatedUsers")
@@ -52,7 +52,7 @@ def test_buckets_are_not_public(but: Json, granted: tuple[str, str], limits: Jso
     """By their policy, or by the lists of single objects."""
     bucket = seen(Bucket, bodies.bucket(**but), policy=bodies.bucket_policy(granted))
 
-    assert status(storage_checks.not_public, bucket, **limits) is expected
+    assert status(storage_checks.not_public, bucket, CompleteSet(), **limits) is expected
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,9 @@ FLAGS = [{"name": name, "value": "on"} for name in ("log_connections", "log_disc
 @pytest.mark.parametrize(
     ("but", "expected"),
     [
-        ({"settings": {"databaseFlags": FLAGS}}, PASS),
+        ({"settings": {"databaseFlags": [*FLAGS, {"name": "pgaudit.log", "value": "ddl,role"}]}}, PASS),
+        ({"settings": {"databaseFlags": [*FLAGS, {"name": "pgaudit.log", "value": "none"}]}}, UNKNOWN),
+        ({"settings": {"databaseFlags": FLAGS}}, UNKNOWN),  # pgaudit logs nothing until it is told what
         ({"settings": {"databaseFlags": FLAGS[:2]}}, FAIL),
         ({"settings": {"databaseFlags": [*FLAGS[:2], {"name": "cloudsql.enable_pgaudit", "value": "off"}]}}, FAIL),
         ({}, FAIL),
@@ -198,7 +200,7 @@ FLAGS = [{"name": name, "value": "on"} for name in ("log_connections", "log_disc
     ],
 )
 def test_postgresql_audits(but: Json, expected: Status) -> None:
-    """By three flags."""
+    """By three flags, and one that says what is audited."""
     assert status(sql_checks.postgres_audit_flags, a_database(**but)) is expected
 
 
@@ -322,7 +324,6 @@ def test_images_are_scanned(but: Json, expected: Status) -> None:
 @pytest.mark.parametrize(
     ("check", "kind"),
     [
-        (storage_checks.not_public, Bucket),
         (keys.rotation_period, keys.CryptoKey),
         (keys.not_public, keys.CryptoKey),
         (sql_checks.no_public_network, SqlInstance),
@@ -341,3 +342,4 @@ def test_images_are_scanned(but: Json, expected: Status) -> None:
 def test_what_was_not_read_decides_nothing(check: Check[...], kind: type[Any]) -> None:
     """Neither good nor bad."""
     assert status(check, unread(kind)) is UNKNOWN
+    assert status(storage_checks.not_public, unread(Bucket), CompleteSet()) is UNKNOWN

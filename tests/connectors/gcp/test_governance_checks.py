@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from collector.core.checks import Check, Status
+from collector.core.environments import suspects
 from connectors.gcp.accessapproval import settings as approval
 from connectors.gcp.binaryauthorization import policy as images
 from connectors.gcp.cloudasset import labels
@@ -21,7 +22,6 @@ from connectors.gcp.resourcemanager.resources import Project
 from connectors.gcp.secretmanager import secrets
 from connectors.gcp.securitycenter import findings
 from connectors.gcp.serverless import checks as serverless_checks
-from connectors.gcp.serverless.environment import suspects
 from connectors.gcp.serverless.resources import Function, Service
 from connectors.gcp.storage import checks as storage_checks
 from connectors.gcp.storage.buckets import Bucket
@@ -335,7 +335,24 @@ def test_google_asks_before_it_looks(shown: Json | None, expected: Status) -> No
     """By the project or by what is above it."""
     project = seen(approval.AccessApproval, {"name": "projects/acme-prod", "settings": shown})
 
-    assert status(approval.enabled, project) is expected
+    none = CompleteSet(seen(approval.OrganizationApproval, {"name": "organizations/1", "settings": None}))
+
+    assert status(approval.enabled, project, none) is expected
+
+
+@pytest.mark.parametrize(
+    ("products", "expected"), [([], PASS), (["all"], PASS), (["GA", "BigQuery"], PASS), (["BigQuery"], UNKNOWN)]
+)
+def test_an_organization_may_enrol_some_services(products: list[str], expected: Status) -> None:
+    """Access Approval API, enrolledServices: folders and projects have all or nothing, an organization may choose."""
+    shown = {"enrolledServices": [{"cloudProduct": each} for each in products]}
+    above = CompleteSet(seen(approval.OrganizationApproval, {"name": "organizations/1", "settings": shown}))
+    inherits = seen(approval.AccessApproval, {"name": "projects/acme-prod", "settings": {"enrolledAncestor": True}})
+    own = {"name": "projects/acme-prod", "settings": {"enrolledServices": [{"cloudProduct": "all"}]}}
+
+    assert status(approval.enabled, inherits, above) is expected
+    assert status(approval.enabled, inherits, UNREAD) is UNKNOWN
+    assert status(approval.enabled, seen(approval.AccessApproval, own), UNREAD) is PASS
 
 
 OPEN_RULE = {"evaluationMode": "ALWAYS_ALLOW", "enforcementMode": "ENFORCED_BLOCK_AND_AUDIT_LOG"}
@@ -365,7 +382,9 @@ OPEN_RULE = {"evaluationMode": "ALWAYS_ALLOW", "enforcementMode": "ENFORCED_BLOC
 )
 def test_only_attested_images_run(policy: Json, expected: Status) -> None:
     """By the default rule, and by none that lets pass what that one stops."""
-    assert status(images.enforced, seen(images.ImagePolicy, policy)) is expected
+    none: CompleteSet = CompleteSet()
+
+    assert status(images.enforced, seen(images.ImagePolicy, policy), none, none) is expected
 
 
 @pytest.mark.parametrize("scheme", ["EXTERNAL", "EXTERNAL_MANAGED", "INTERNAL_MANAGED"])
@@ -447,12 +466,12 @@ def test_buckets_of_logs_are_locked(retention: Json | None, expected: Status) ->
     own = CompleteSet(seen(ProjectSink, bodies.sink()))
     above = CompleteSet(FOLDER, a_container(sinks=(bodies.sink(),)))
 
-    assert status(check, own, none, bucket) is expected
-    assert status(check, none, above, bucket) is expected
-    assert status(check, own, none, none) is UNKNOWN
-    assert status(check, none, none, bucket) is NOTHING
-    assert status(check, own, UNREAD, bucket) is UNKNOWN
-    assert status(check, CompleteSet(seen(ProjectSink, bodies.sink(disabled=True))), none, bucket) is NOTHING
+    assert status(check, own, none, bucket, none) is expected
+    assert status(check, none, above, bucket, none) is expected
+    assert status(check, own, none, none, none) is UNKNOWN
+    assert status(check, none, none, bucket, none) is NOTHING
+    assert status(check, own, UNREAD, bucket, none) is UNKNOWN
+    assert status(check, CompleteSet(seen(ProjectSink, bodies.sink(disabled=True))), none, bucket, none) is NOTHING
 
 
 @pytest.mark.parametrize(
@@ -463,8 +482,8 @@ def test_buckets_of_logs_are_locked(retention: Json | None, expected: Status) ->
         (findings.handled, (unread(findings.SecurityFinding),)),
         (labels.owner_present, (unread(labels.LabelledResource),)),
         (labels.inventory_enabled, (unread(Project),)),
-        (approval.enabled, (unread(approval.AccessApproval),)),
-        (images.enforced, (unread(images.ImagePolicy),)),
+        (approval.enabled, (unread(approval.AccessApproval), CompleteSet())),
+        (images.enforced, (unread(images.ImagePolicy), CompleteSet(), CompleteSet())),
         (backend_services.logging_enabled, (unread(backend_services.BackendService),)),
         (backend_services.armor_policy_attached, (unread(backend_services.BackendService),)),
         (workload_identity.has_condition, (unread(workload_identity.Provider),)),

@@ -94,7 +94,21 @@ LOCAL = "logging.googleapis.com/projects/acme-prod/locations/global/buckets/_Def
         ([bodies.sink(filter="severity>=ERROR")], [], UNKNOWN),
         ([bodies.sink(filter=AUDIT + " AND severity>=ERROR")], [], UNKNOWN),
         ([bodies.sink(disabled=True)], [], FAIL),
-        ([bodies.sink(exclusions=[{"name": "x", "filter": AUDIT}])], [], UNKNOWN),
+        ([bodies.sink(exclusions=[{"name": "x", "filter": AUDIT}])], [], FAIL),
+        ([bodies.sink(exclusions=[{"name": "x", "filter": "sample(insertId, 0.9)"}])], [], UNKNOWN),
+        ([bodies.sink(exclusions=[{"name": "x", "filter": 'log_id("requests")'}])], [], PASS),
+        ([bodies.sink(filter='log_id("cloudaudit.googleapis.com/activity")')], [], FAIL),
+        (
+            [
+                bodies.sink("a", filter='log_id("cloudaudit.googleapis.com/activity")'),
+                bodies.sink("b", filter='logName:"cloudaudit.googleapis.com" AND NOT logName:"activity"'),
+            ],
+            [],
+            PASS,
+        ),
+        ([bodies.sink(filter='logName="projects/other/logs/cloudaudit.googleapis.com%2Factivity"')], [], FAIL),
+        ([bodies.sink("mine", destination=LOCAL)], [], FAIL),
+        ([bodies.sink("mine", destination=LOCAL.replace("acme-prod", "acme-logs"))], [], PASS),
         ([bodies.sink(exclusions=[{"name": "x", "filter": AUDIT, "disabled": True}])], [], PASS),
         ([bodies.sink("_Default", destination=LOCAL)], [], FAIL),
         ([bodies.sink("_Default")], [], PASS),  # somebody sends it elsewhere
@@ -124,6 +138,13 @@ def test_sinks_above_have_to_be_known() -> None:
     assert status(check, unread(ProjectPolicy), none, CompleteSet(*NOBODY_ABOVE)) is UNKNOWN
 
 
+DEFAULT = (
+    'NOT LOG_ID("cloudaudit.googleapis.com/activity") AND NOT LOG_ID("externalaudit.googleapis.com/activity")'
+    ' AND NOT LOG_ID("cloudaudit.googleapis.com/system_event")'
+    ' AND NOT LOG_ID("externalaudit.googleapis.com/system_event")'
+    ' AND NOT LOG_ID("cloudaudit.googleapis.com/access_transparency")'
+    ' AND NOT LOG_ID("externalaudit.googleapis.com/access_transparency")'
+)
 HERE = "logging.googleapis.com/projects/acme-prod/locations/global/buckets/_Default"
 
 
@@ -134,6 +155,8 @@ HERE = "logging.googleapis.com/projects/acme-prod/locations/global/buckets/_Defa
         ({"retentionDays": 364}, [bodies.sink(destination=HERE)], FAIL),
         ({"retentionDays": 364}, [bodies.sink(destination=HERE, filter="x")], UNKNOWN),
         ({"retentionDays": 364}, [bodies.sink()], UNKNOWN),
+        # What Google's own sink takes: data access and denied policies among it.
+        ({"retentionDays": 30}, [bodies.sink("_Default", destination=HERE, filter=DEFAULT)], FAIL),
         ({"retentionDays": 364, "lifecycleState": "DELETE_REQUESTED"}, [], NOTHING),
     ],
 )

@@ -37,7 +37,7 @@ def test_prevention_that_is_inherited_prevents_nothing_by_itself() -> None:
     """nccgroup/ScoutSuite#1596: a public bucket was never found, because each bucket is enforced or inherited."""
     bucket = seen(Bucket, bodies.bucket(), policy=bodies.bucket_policy(("roles/storage.objectViewer", "allUsers")))
 
-    assert status(storage_checks.not_public, bucket) is FAIL
+    assert status(storage_checks.not_public, bucket, CompleteSet()) is FAIL
 
 
 def test_a_rule_that_does_not_say_whether_it_is_off_is_on() -> None:
@@ -131,7 +131,7 @@ def test_os_login_that_a_constraint_turned_on_is_on() -> None:
     none: CompleteSet = CompleteSet()
 
     assert status(instance_checks.os_login_required, project, none) is PASS
-    assert status(instance_checks.os_login_2fa, project) is PASS
+    assert status(instance_checks.os_login_2fa, project, none) is PASS
 
 
 @pytest.mark.parametrize(

@@ -301,7 +301,9 @@ def some_files(*paths: str, **but: Any) -> community_files.CommunityFiles:
         "archived": False,
         "files": [{"path": path, "sha": SHA} for path in paths],
         "private_vulnerability_reporting": {"enabled": False},
-        "code_owners": {"path": paths[0], "lines_with_owner": 1, "errors": []} if paths else None,
+        "code_owners": {"path": paths[0], "lines_with_owner": 1, "errors": [], "owns_every_file": True}
+        if paths
+        else None,
     }
     return view(community_files.CommunityFiles, **(values | but))
 
@@ -493,7 +495,7 @@ def a_key(**but: Any) -> deploy_keys.DeployKey:
         (a_key(last_used=ago(90.1)), FAIL),
         (a_key(last_used=None), FAIL),
         (a_key(last_used=None, created_at=ago(1)), PASS),
-        (a_key(read_only=False, enabled=False), PASS),
+        (a_key(read_only=False, enabled=False), NOTHING),
     ],
 )
 def test_deploy_keys_read_and_are_used(key: deploy_keys.DeployKey, expected: Status) -> None:

@@ -258,7 +258,7 @@ def owners(path: str = "CODEOWNERS", size: int | None = 10, **but: Any) -> commu
     values: dict[str, Any] = {
         "full_name": "acme/api", "private": True, "archived": False, "private_vulnerability_reporting": None,
         "files": [{"path": path, "sha": SHA, "size": size}],
-        "code_owners": {"path": path, "lines_with_owner": 1, "errors": []},
+        "code_owners": {"path": path, "lines_with_owner": 1, "errors": [], "owns_every_file": True},
     }  # fmt: skip
     return view(community_files.CommunityFiles, **(values | but))
 
@@ -271,6 +271,9 @@ def owners(path: str = "CODEOWNERS", size: int | None = 10, **but: Any) -> commu
         (owners(size=3_145_728), FAIL),
         (owners(code_owners={"path": "x", "lines_with_owner": 2, "errors": [WRONG]}), FAIL),
         (owners(code_owners={"path": "x", "lines_with_owner": 0, "errors": []}), FAIL),
+        (owners(code_owners={"path": "x", "lines_with_owner": 1, "errors": [], "owns_every_file": False}), UNKNOWN),
+        # read by a version that did not say it
+        (owners(code_owners={"path": "x", "lines_with_owner": 1, "errors": []}), UNKNOWN),
         (owners(size=None, code_owners=None), UNKNOWN),
     ],
 )  # fmt: skip

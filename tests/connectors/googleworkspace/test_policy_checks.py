@@ -185,7 +185,7 @@ def test_nothing_set_where_a_default_is_documented(check: Any, status: Status) -
     ("policies", "someone", "status"),
     [
         ([a_policy(ENFORCEMENT, ENFORCED)], True, PASS),
-        ([a_policy(ENFORCEMENT, ENFORCED)], False, PASS),
+        ([a_policy(ENFORCEMENT, ENFORCED)], False, UNKNOWN),  # one of the two is not so
         ([a_policy(ENFORCEMENT, {"enforcedFrom": "2026-03-02T00:00:00Z"})], True, FAIL),
         ([a_policy(ENFORCEMENT, {"enforcedFrom": "1970-01-01T00:00:00Z"})], True, FAIL),
         ([a_policy(ENFORCEMENT, {"enforcedFrom": "soon"})], True, UNKNOWN),
@@ -216,6 +216,14 @@ def test_two_step_verification_is_enforced(policies: list[dict[str, Any]], someo
     people = users(a_user("ada", isEnforcedIn2Sv=someone), a_user("old", isEnforcedIn2Sv=False, suspended=True))
 
     assert policy_status(sign_in.two_step_enforced, *policies, more=(people,)) is status
+
+
+@pytest.mark.parametrize(("days", "status"), [(180, PASS), (190, UNKNOWN)])
+def test_new_users_have_time_to_enrol(days: float, status: Status) -> None:
+    """Six months at most, in which Google says of them that it is not enforced."""
+    people = users(a_user("ada", isEnforcedIn2Sv=False, creationTime=ago(days)))
+
+    assert policy_status(sign_in.two_step_enforced, a_policy(ENFORCEMENT, ENFORCED), more=(people,)) is status
 
 
 def test_enforcement_begins_at_a_moment() -> None:

@@ -168,7 +168,7 @@ def test_who_may_read_and_join_a_group(readers: str, joining: str, status_: Stat
 @pytest.mark.parametrize(
     ("scopes", "approved", "status_"),
     [
-        (("openid", "email", f"{AUTH}userinfo.profile"), (), PASS),
+        (("openid", "email", f"{AUTH}/userinfo.profile"), (), PASS),
         (("https://mail.google.com/",), (), FAIL),
         ((f"{AUTH}/gmail.readonly",), (), FAIL),
         ((f"{AUTH}/drive",), (), FAIL),
@@ -179,6 +179,10 @@ def test_who_may_read_and_join_a_group(readers: str, joining: str, status_: Stat
         ((f"{AUTH}/admin.directory.user",), (), FAIL),
         ((f"{AUTH}/cloud-platform",), (), FAIL),
         ((f"{AUTH}/calendar.readonly",), (), PASS),
+        ((f"{AUTH}/ediscovery",), (), UNKNOWN),  # all of Vault; a scope that is not rated is none that is harmless
+        ((f"{AUTH}/ediscovery",), ("app.example",), PASS),
+        ((f"{AUTH}/ediscovery", f"{AUTH}/drive"), (), FAIL),
+        (("https://example.com/auth/new",), (), UNKNOWN),
         ((), (), UNKNOWN),
     ],
 )

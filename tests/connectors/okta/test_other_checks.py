@@ -139,6 +139,7 @@ def test_a_service_account_may_be_exempt() -> None:
         ("PASSWORD_EXPIRED", ago(31), FAIL),
         ("ACTIVE", ago(400), PASS),
         ("DEPROVISIONED", ago(400), PASS),
+        ("SOMETHING_NEW", ago(400), UNKNOWN),
         ("STAGED", None, FAIL),
     ],
 )
@@ -202,7 +203,10 @@ def enrolled(*kinds: str, state: str = "ACTIVE") -> AdministratorFactors:
         (enrolled("webauthn", state="PENDING_ACTIVATION"), {}, FAIL),
         (enrolled("webauthn", state="INACTIVE"), {}, FAIL),
         (enrolled("claims_provider"), {}, UNKNOWN),
-        (enrolled("push"), {"status": "SUSPENDED"}, PASS),
+        (enrolled("push"), {"status": "SUSPENDED"}, NOTHING),
+        (enrolled("webauthn"), {"status": "DEPROVISIONED"}, NOTHING),
+        (enrolled(), {"status": "STAGED"}, NOTHING),
+        (enrolled("webauthn"), {"status": "SOMETHING_NEW"}, UNKNOWN),
         (enrolled("push"), {"status": "LOCKED_OUT"}, FAIL),
         (enrolled("push"), {"id": "00u2"}, UNKNOWN),
     ],
@@ -210,7 +214,7 @@ def enrolled(*kinds: str, state: str = "ACTIVE") -> AdministratorFactors:
 def test_administrators_have_a_factor_that_cannot_be_relayed(
     factors: AdministratorFactors, user: dict[str, Any], expected: Status
 ) -> None:
-    """Enrolled and active; somebody who cannot sign in needs none."""
+    """Enrolled and active; of somebody who cannot sign in there is nothing to say."""
     assert (
         status(admins_have_strong_factor, factors, CompleteSet(view(User, **{**estate.a_user(), **user}))) is expected
     )
@@ -243,7 +247,7 @@ ZONES = CompleteSet(a_zone("nzo1"), a_zone("nzo2", gateways=[{"type": "CIDR", "v
         # What is wrong already does not wait for what is not shown.
         (a_token(network=None, userId="00u1"), FAIL),
         (a_token(network=None, lastUpdated=ago(31)), FAIL),
-        (a_token(expiresAt=ago(1), network={"connection": "ANYWHERE"}, userId="00u1"), PASS),
+        (a_token(expiresAt=ago(1), network={"connection": "ANYWHERE"}, userId="00u1"), NOTHING),
         (a_token(expiresAt=None), PASS),
     ],
 )
@@ -291,7 +295,7 @@ def a_password_policy(
         (a_password_policy(history=4), FAIL),
         (a_password_policy(history=None), FAIL),
         (a_password_policy(length=30, history=24), PASS),
-        (a_password_policy(length=6, status="INACTIVE"), PASS),
+        (a_password_policy(length=6, status="INACTIVE"), NOTHING),
         (a_password_policy(length=6, provider="ACTIVE_DIRECTORY"), UNKNOWN),
         (a_password_policy(provider="LDAP"), UNKNOWN),
         (a_password_policy(length=6, provider="ANY"), FAIL),
@@ -309,7 +313,7 @@ def test_passwords(policy: PasswordPolicy, expected: Status) -> None:
 def test_lockout(attempts: int | None, expected: Status) -> None:
     """Zero is never."""
     assert status(passwords.password_lockout_configured, a_password_policy(attempts=attempts)) is expected
-    assert status(passwords.password_lockout_configured, a_password_policy(attempts=0, status="INACTIVE")) is PASS
+    assert status(passwords.password_lockout_configured, a_password_policy(attempts=0, status="INACTIVE")) is NOTHING
 
 
 def an_authenticator(key: str, *methods: str, use: str | None = None, state: str = "ACTIVE") -> Authenticator:
@@ -397,7 +401,7 @@ def factors(**required: str) -> dict[str, Any]:
         (enrollment(authenticators(webauthn="REQUIRED"), "NEVER", "LOGIN", at="nzo1"), FAIL),
         (enrollment(authenticators(webauthn="REQUIRED"), ""), UNKNOWN),
         (enrollment(authenticators(webauthn="REQUIRED")), FAIL),
-        (enrollment(authenticators(), "LOGIN", status="INACTIVE"), PASS),
+        (enrollment(authenticators(), "LOGIN", status="INACTIVE"), NOTHING),
         (enrollment(factors(okta_push="REQUIRED"), "LOGIN"), PASS),
         (enrollment(factors(fido_webauthn="REQUIRED"), "LOGIN"), PASS),
         (enrollment(factors(okta_sms="REQUIRED"), "LOGIN"), FAIL),
@@ -415,6 +419,12 @@ def an_automation(status_after: str = "SUSPENDED", **but: Any) -> LifecyclePolic
     return view(LifecyclePolicy, **estate.an_automation(**but), rules=[estate.a_lifecycle_rule(status_after)])
 
 
+def people_but(kind: str, name: str) -> dict[str, Any]:
+    """Everybody who is idle for 35 days but a group or a user."""
+    people: dict[str, Any] = {"users": {"inactivity": {"number": 35, "unit": "DAYS"}}, "groups": {"include": ["00g1"]}}
+    return {"people": {**people, kind: {**people[kind], "exclude": [name]}}}
+
+
 EVERYBODY = CompleteSet(view(Group, **estate.a_group()), view(Group, **estate.a_group("00g2", "Team")))
 
 
@@ -429,6 +439,8 @@ EVERYBODY = CompleteSet(view(Group, **estate.a_group()), view(Group, **estate.a_
         ([an_automation(days=35, groups=("00g2",))], UNKNOWN),
         ([an_automation(days=35, groups=("00g2",)), an_automation(days=60)], PASS),
         ([an_automation(conditions=None)], FAIL),
+        ([an_automation(conditions=people_but("groups", "00g2"))], UNKNOWN),
+        ([an_automation(conditions=people_but("users", "00u1"))], UNKNOWN),
         ([], FAIL),
     ],
 )
@@ -473,8 +485,9 @@ def test_threat_insight(action: str, exempt: tuple[str, ...], expected: Status) 
 
 
 def test_threat_insight_with_zones_that_were_not_read() -> None:
-    """How far an exemption goes the zone says."""
-    assert status(threat_insight_blocking, view(ThreatInsight, action="block", excludeZones=[]), UnreadSet()) is PASS
+    """How far an exemption goes the zone says, and one of them may be exempt without being named."""
+    assert status(threat_insight_blocking, view(ThreatInsight, action="none", excludeZones=[]), UnreadSet()) is FAIL
+    assert status(threat_insight_blocking, view(ThreatInsight, action="block", excludeZones=[]), UnreadSet()) is UNKNOWN
     assert (
         status(threat_insight_blocking, view(ThreatInsight, action="block", excludeZones=["z"]), UnreadSet()) is UNKNOWN
     )
@@ -522,6 +535,9 @@ def test_anonymisers(zone: Zone, expected: Status) -> None:
         ({"gateways": [{"type": "RANGE", "value": "198.51.100.1-198.51.100.9"}]}, False),
         ({"gateways": [{"type": "RANGE", "value": "1.0.0.0 - 200.0.0.0"}]}, True),
         ({"gateways": [{"type": "CIDR", "value": "::/0"}]}, True),
+        # A registry's for a continent, and what it gives to one company.
+        ({"gateways": [{"type": "CIDR", "value": "2a00::/12"}]}, True),
+        ({"gateways": [{"type": "CIDR", "value": "2a00::/29"}]}, False),
         ({"gateways": [{"type": "CIDR", "value": "what"}]}, True),
         ({"type": "DYNAMIC", "gateways": None, "locations": None, "asns": None, "proxyType": None}, True),
         ({"type": "DYNAMIC", "gateways": None, "locations": [{"country": "CH"}]}, False),
@@ -553,6 +569,11 @@ def test_behaviour_that_a_rule_acts_on() -> None:
 
     assert status(behavior_detection_used, CompleteSet(a_behavior()), CompleteSet(risk), none) is PASS
     assert status(behavior_detection_used, CompleteSet(a_behavior()), CompleteSet(off), none) is FAIL
+    # One that somebody never comes upon, or that asks for nothing, acts on nothing.
+    asks_nothing = estate.a_session_rule(factor=False, conditions={"risk": {"behaviors": ["b1"]}})
+    before = estate.a_session_rule("a", 1), estate.a_session_rule("b", 2, conditions={"risk": {"behaviors": ["b1"]}})
+    for policy in (a_session_policy(asks_nothing), a_session_policy(*before)):
+        assert status(behavior_detection_used, CompleteSet(a_behavior()), CompleteSet(policy), none) is FAIL
     # What an expression does with a name only Okta can say: it may say that it is not so.
     assert status(behavior_detection_used, CompleteSet(a_behavior()), none, CompleteSet(app)) is UNKNOWN
     assert status(behavior_detection_used, CompleteSet(a_behavior()), none, CompleteSet(plain)) is FAIL

@@ -307,7 +307,7 @@ def test_an_application_is_reached_with_a_password_only(
         (an_app(), "idx", {}, FAIL),
         (an_app(), "idx", {"exempt_apps": ("App 0oa1",)}, PASS),
         (an_app(), "idx", {"exempt_apps": ("App 0oa2",)}, FAIL),
-        (an_app(status="INACTIVE"), "idx", {}, PASS),
+        (an_app(status="INACTIVE"), "idx", {}, NOTHING),
         (an_app(policy=None), "idx", {}, UNKNOWN),
         (an_app(policy="rst404"), "idx", {}, UNKNOWN),
         (an_app(), "v1", {}, UNKNOWN),
@@ -423,7 +423,7 @@ def test_only_sessions_that_somebody_gets_count(check: Any) -> None:
     assert judge_session(check, a_session_policy(good, a_session_rule("b", 2, **long))) is PASS
     assert judge_session(check, a_session_policy(a_session_rule("b", 1, **long), a_session_rule("a", 2))) is FAIL
     assert judge_session(check, a_session_policy(good, a_session_rule("b", 2, **long, status="INACTIVE"))) is PASS
-    assert judge_session(check, a_session_policy(a_session_rule("b", 2, **long), status="INACTIVE")) is PASS
+    assert judge_session(check, a_session_policy(a_session_rule("b", 2, **long), status="INACTIVE")) is NOTHING
     open_rule = a_session_rule("b", 1, **long, **conditions(somethingNew={"a": 1}))
     assert judge_session(check, a_session_policy(open_rule, a_session_rule("a", 2))) is UNKNOWN
     assert status(check, unread(SignOnPolicy), UnreadSet(), UnreadSet()) is UNKNOWN

@@ -26,6 +26,9 @@ from tests.doubles.aws_company import ACCOUNT, CANARIES, PREPARED, REGION, seed_
 from tests.doubles.aws_door import PAGED, Door, Steered
 from tests.doubles.aws_events import EVENT_NAMES
 
+_NO_QUEUES = "SQS leaves the list out where there are no queues"
+_LOOKED_UP_FIRST = "what is in use is looked up as a whole before it is asked about"
+
 # One for the whole process: starting it, reading the SDK's models and seeding the company take seconds each.
 _STARTED: list[tuple[Steered, Account, dict[str, str]]] = []
 
@@ -84,9 +87,16 @@ class AwsHarness:
         "next link": "AWS names the next page by a token",
         "empty s3:GetBucketVersioning": "S3 answers so for a bucket that never had versioning",
         "empty s3:GetBucketLogging": "S3 answers so for a bucket without access logs",
+        "empty sqs:ListQueues": _NO_QUEUES,
+        "without lists sqs:ListQueues": _NO_QUEUES,
+        "empty wafv2:GetWebACLForResource": "WAF answers so for a load balancer without a web ACL",
         "second page iam:GetAccountAuthorizationDetails of aws.iam.administrator": (
             "the policies are read before anybody is judged by them"
         ),
+        "second page ec2:DescribeInstances of aws.ec2.source_image": _LOOKED_UP_FIRST,
+        "second page rds:DescribeDBClusters of aws.rds.parameter_group": _LOOKED_UP_FIRST,
+        "second page rds:DescribeDBInstances of aws.rds.engine_version": _LOOKED_UP_FIRST,
+        "second page rds:DescribeDBInstances of aws.rds.parameter_group": _LOOKED_UP_FIRST,
         "second page sso-admin:ListPermissionSets of aws.sso.account_assignment": (
             "the sets are counted before it is decided how assignments are listed"
         ),
@@ -122,6 +132,7 @@ class AwsHarness:
 # What these lists look up before they list, where no region is named.
 _LOOKED_UP = {
     "aws.sso.account_assignment": ("account:ListRegions",),
+    "aws.sso.instance": ("account:ListRegions",),
     "aws.sso.permission_set": ("account:ListRegions",),
 }
 

@@ -189,6 +189,8 @@ def _snapshot(name: str) -> dict[str, Any]:
         if item["resourceType"].endswith("TransportRule"):
             for key in ("RedirectMessageTo", "CopyTo", "BlindCopyTo", "AddToRecipients"):
                 item["properties"][key] = [f"{_WORD}-recipient"]
+        if item["resourceType"].endswith("ATPBuiltInProtectionRule"):
+            item["properties"]["ExceptIfSentTo"] = [f"{_WORD}-recipient"]
     return made
 
 

@@ -80,6 +80,7 @@ class _Names(ast.NodeTransformer):
     def __init__(self, root: str, names: frozenset[str]) -> None:
         self._root = root
         self._names = names
+        self._modules: set[str] = set()  # names of the file for modules of the connectors, as they were
 
     def _new(self, name: str) -> str:
         if name not in self._names:
@@ -88,6 +89,12 @@ class _Names(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
         return ast.Name(self._new(node.id), node.ctx)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        if isinstance(node.value, ast.Name) and node.value.id in self._modules:
+            node.attr = self._new(node.attr)
+        self.generic_visit(node)
+        return node
 
     def visit_arg(self, node: ast.arg) -> ast.AST:
         self.generic_visit(node)
@@ -154,9 +161,15 @@ class _Names(ast.NodeTransformer):
         if node.module == "__future__":
             return node
         own = (node.module or "").startswith("connectors")
+        folder = ROOT.joinpath(*(node.module or "").split(".")[1:])
         for alias in node.names:
-            alias.asname = self._new(alias.asname or alias.name)
-            alias.name = self._new(alias.name) if own else alias.name
+            known = alias.asname or alias.name
+            alias.asname = self._new(known)
+            if own and (folder / f"{alias.name}.py").exists():
+                self._modules.add(known)
+                alias.name = _module(alias.name)
+            elif own:
+                alias.name = self._new(alias.name)
         node.module = _path(node.module or "", self._root)
         return node
 
@@ -193,6 +206,19 @@ class _Fields(ast.NodeTransformer):
         self._fields = fields
         self._names = names
         self._root = root
+        self._classes = {name for _, name in fields}
+
+    def visit_Module(self, node: ast.Module) -> ast.AST:
+        """A class of the core may have the name of a view: what is imported from elsewhere is no view."""
+        elsewhere = {
+            alias.asname or alias.name
+            for statement in node.body
+            if isinstance(statement, ast.ImportFrom) and not (statement.module or "").startswith("connectors")
+            for alias in statement.names
+        }
+        self._classes -= elsewhere
+        self.generic_visit(node)
+        return node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         self.generic_visit(node)
@@ -202,7 +228,7 @@ class _Fields(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
-        if isinstance(node.func, ast.Name) and any(node.func.id == of for _, of in self._fields):
+        if isinstance(node.func, ast.Name) and node.func.id in self._classes:
             for keyword in node.keywords:
                 keyword.arg = f"new_{keyword.arg}" if keyword.arg in self._names else keyword.arg
         return node

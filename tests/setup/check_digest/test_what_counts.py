@@ -155,6 +155,34 @@ def test_fields_that_change_places_change_it(tmp_path: Path) -> None:
         assert digest(tmp_path, code, view=other) != digest(tmp_path, code, view=two), use
 
 
+@pytest.mark.parametrize(
+    "use",
+    [
+        "any(each.a > most for each in (*box.some, *box.more))",
+        "any(each.a > most for each in [*box.some, *box.more])",
+        "(*box.some, *box.more)[0].a > most",
+        "any(each.a > most for each in {**{'x': box.some[0]}}.values())",
+    ],
+)
+def test_fields_of_items_of_joined_lists_that_change_places_change_it(tmp_path: Path, use: str) -> None:
+    """What `*` unpacks has the types of its items, not the type of the list."""
+    item = """
+class Item(Struct, frozen=True, kw_only=True):
+    a: int = field(name="A", default=0)
+    b: int = field(name="B", default=0)
+"""
+    exchanged = item.replace("a: int", "x: int").replace("b: int", "a: int").replace("x: int", "b: int")
+    lists = "    some: tuple[Item, ...] = ()\n    more: tuple[Item, ...] = ()"
+    view = VIEW.replace("    name: str", f"    name: str\n{lists}")
+    code = f"""
+    @check("c", title="t", severity="low", fix="f")
+    def rule(box: Box, *, most: int = 3) -> Verdict:
+        return failed("") if {use} else passed()
+    """
+
+    assert digest(tmp_path, code, view=item + view) != digest(tmp_path, code, view=exchanged + view)
+
+
 REMEMBERING = """
 @dataclasses.dataclass(frozen=True)
 class Limits:

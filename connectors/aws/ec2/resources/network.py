@@ -57,6 +57,32 @@ class Vpc(Struct, frozen=True, kw_only=True, rename="pascal"):
     """One VPC that the account owns."""
 
     vpc_id: str
+    dhcp_options_id: str = ""  # AWS documents it as optional; "default": it has none
+
+
+class DhcpValue(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A value of a DHCP option."""
+
+    value: str = ""
+
+
+class DhcpConfiguration(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A DHCP option, such as `ntp-servers`."""
+
+    key: str
+    values: tuple[DhcpValue, ...] = ()
+
+
+@resource("aws.vpc.dhcp_options", key="DhcpOptionsId")
+class DhcpOptions(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """What the machines of some VPCs are told by DHCP."""
+
+    dhcp_options_id: str
+    dhcp_configurations: tuple[DhcpConfiguration, ...] = ()
+
+    def values_of(self, option: str) -> tuple[str, ...]:
+        """Return the values of an option; none where it is not set."""
+        return tuple(value.value for each in self.dhcp_configurations if each.key == option for value in each.values)
 
 
 @resource("aws.vpc.flow_log", key="FlowLogId")
@@ -80,6 +106,11 @@ def vpcs(account: Account) -> Iterator[Body]:
     # AWS also lists VPCs that another account shares; their flow logs are visible in that account only.
     listed = account.pages("ec2", "DescribeVpcs", "Vpcs", MaxResults=1000)
     yield from (vpc for vpc in listed if vpc["OwnerId"] == account.id)
+
+
+@aws.collects(DhcpOptions, at="region", call="ec2:DescribeDhcpOptions", permissions="ec2:DescribeDhcpOptions")
+def dhcp_options(account: Account) -> Iterator[Body]:
+    yield from account.pages("ec2", "DescribeDhcpOptions", "DhcpOptions", MaxResults=1000)
 
 
 @aws.collects(FlowLog, at="region", call="ec2:DescribeFlowLogs", permissions="ec2:DescribeFlowLogs")

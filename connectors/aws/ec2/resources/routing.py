@@ -24,6 +24,9 @@ class Subnet(Struct, frozen=True, kw_only=True, rename="pascal"):
     subnet_id: str
     vpc_id: str
     availability_zone: str = ""
+    owner_id: str = ""  # AWS documents it as optional; of a shared subnet another account
+    map_public_ip_on_launch: bool | None = None  # None: AWS documents it as optional
+    assign_ipv6_address_on_creation: bool = False  # AWS's own default
     block_public_access_states: PublicAccessBlock = PublicAccessBlock()  # older answers do not have it
 
 

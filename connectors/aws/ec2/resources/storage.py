@@ -24,6 +24,27 @@ class PublicSharingState(Struct, frozen=True, kw_only=True, rename="pascal"):
     state: str
 
 
+class SerialConsole(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """Whether the serial consoles of machines can be used (ec2:GetSerialConsoleAccessStatus)."""
+
+    serial_console_access_enabled: bool
+
+
+class ImageCriterion(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """Which images are allowed, among others: those of providers, of names, or of an age; each that is given counts."""
+
+    image_providers: tuple[str, ...] = ()  # empty: of anybody
+    image_names: tuple[str, ...] = ()  # empty: of any name
+    marketplace_product_codes: tuple[str, ...] = ()  # empty: whatever they are
+
+
+class AllowedImages(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """Which images of others machines may be started from (ec2:GetAllowedImagesSettings)."""
+
+    state: str  # enabled, audit-mode or disabled
+    image_criteria: tuple[ImageCriterion, ...] = ()  # AWS leaves it out where there are none
+
+
 @resource("aws.ec2.regional_settings")
 class RegionalSettings(Struct, frozen=True, kw_only=True, rename="pascal"):
     """EC2 settings of one region."""
@@ -31,6 +52,8 @@ class RegionalSettings(Struct, frozen=True, kw_only=True, rename="pascal"):
     region: str
     ebs_encryption: EbsEncryption
     snapshot_sharing: PublicSharingState
+    serial_console: SerialConsole | None = None  # None: evidence from before it was read
+    allowed_images: AllowedImages | None = None  # None: likewise
 
 
 class VolumeTag(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -99,6 +122,26 @@ def ebs_encryption(account: Account, _body: Body) -> Any:
 )
 def snapshot_sharing(account: Account, _body: Body) -> Any:
     return account.call("ec2", "GetSnapshotBlockPublicAccessState", having="State")
+
+
+@aws.part(
+    RegionalSettings,
+    "SerialConsole",
+    call="ec2:GetSerialConsoleAccessStatus",
+    permissions="ec2:GetSerialConsoleAccessStatus",
+)
+def serial_console(account: Account, _body: Body) -> Any:
+    return account.call("ec2", "GetSerialConsoleAccessStatus", having="SerialConsoleAccessEnabled")
+
+
+@aws.part(
+    RegionalSettings,
+    "AllowedImages",
+    call="ec2:GetAllowedImagesSettings",
+    permissions="ec2:GetAllowedImagesSettings",
+)
+def allowed_images(account: Account, _body: Body) -> Any:
+    return account.call("ec2", "GetAllowedImagesSettings", having="State")
 
 
 @aws.collects(Volume, at="region", call="ec2:DescribeVolumes", permissions="ec2:DescribeVolumes")

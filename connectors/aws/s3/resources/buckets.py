@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct, field
@@ -14,6 +15,7 @@ from msgspec import Struct, field
 from collector.core.errors import Unexpected
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
+from connectors.aws._sdk.bodies import only
 from connectors.aws._sdk.client import NO_CALL, Account
 from connectors.aws._sdk.connector import aws
 
@@ -98,6 +100,34 @@ class Versioning(Struct, frozen=True, kw_only=True, rename="pascal"):
     status: str | None = None  # None: versioning was never on
 
 
+class Expiration(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """When current versions of objects are deleted; with neither, only marks of deletion are taken away."""
+
+    days: int | None = None
+    date: datetime | None = None
+
+
+class NoncurrentExpiration(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """When earlier versions of objects are deleted."""
+
+    noncurrent_days: int | None = None
+
+
+class LifecycleRule(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A rule of what is deleted when."""
+
+    status: str  # Enabled or Disabled
+    whole_bucket: bool  # whether it is about every object
+    expiration: Expiration | None = None  # None: it deletes no current versions
+    noncurrent_version_expiration: NoncurrentExpiration | None = None  # None: it deletes no earlier ones
+
+
+class Lifecycle(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """The lifecycle of a bucket (s3:GetBucketLifecycleConfiguration)."""
+
+    rules: tuple[LifecycleRule, ...] | None
+
+
 class LogTarget(Struct, frozen=True, kw_only=True, rename="pascal"):
     """Where access logs go."""
 
@@ -179,6 +209,7 @@ class Bucket(Struct, frozen=True, kw_only=True, rename="pascal"):
     ownership_controls: Ownership | None
     object_lock_configuration: ObjectLock | None
     tag_set: tuple[Tag, ...] | None
+    lifecycle: Lifecycle | None = Lifecycle(rules=None)  # None: it has none; without rules: from before it was read
 
 
 @aws.collects(AccountPublicAccess, at="account", call=NO_CALL)
@@ -299,3 +330,22 @@ def object_lock(account: Account, bucket: Body) -> Any:
 @aws.part(Bucket, "TagSet", call="s3:GetBucketTagging", permissions="s3:GetBucketTagging", absent="NoSuchTagSet")
 def tags(account: Account, bucket: Body) -> Any:
     return _ask_bucket(account, bucket, "GetBucketTagging", "TagSet")["TagSet"]
+
+
+@aws.part(
+    Bucket,
+    "Lifecycle",
+    call="s3:GetBucketLifecycleConfiguration",
+    permissions="s3:GetLifecycleConfiguration",
+    absent="NoSuchLifecycleConfiguration",
+)
+def lifecycle(account: Account, bucket: Body) -> Any:
+    rules = _ask_bucket(account, bucket, "GetBucketLifecycleConfiguration", "Rules")["Rules"]
+    kept = ("ID", "Status", "Expiration", "NoncurrentVersionExpiration")
+    return {"Rules": [{**only(rule, *kept), "WholeBucket": _is_about_all(rule)} for rule in rules]}
+
+
+def _is_about_all(rule: Body) -> bool:
+    """Whether a rule leaves no object out: older rules have a prefix, newer ones a filter, either may be empty."""
+    chosen = rule.get("Filter", {})
+    return not rule.get("Prefix") and not any(value for value in chosen.values())

@@ -1,0 +1,1 @@
+"""ECS: definitions of tasks."""

@@ -1,0 +1,1 @@
+"""Macie: whether it is on."""

@@ -1,0 +1,129 @@
+"""Checks of tags: each data store has an owner and a class, and an account one environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
+from collector.core.plain_text import first_few
+from connectors.aws.dynamodb.resources import Table
+from connectors.aws.efs.resources import FileSystem
+from connectors.aws.rds.resources import DbCluster, DbInstance
+from connectors.aws.s3.resources.buckets import Bucket
+from connectors.aws.tagging.resources import TaggedResource
+
+_CLASSES = ("public", "internal", "confidential", "restricted")
+
+
+@check(
+    "aws_tagging_owner_tag_present",
+    title="Each data store of the account has a tag with its owner",
+    severity="low",
+    fix="Tag the data stores named with their owner, and make the tag required when one is made",
+    over="account",
+)
+def owner_tag_present(
+    tagged: All[TaggedResource],
+    buckets: All[Bucket],
+    instances: All[DbInstance],
+    clusters: All[DbCluster],
+    tables: All[Table],
+    file_systems: All[FileSystem],
+    *,
+    required_tags: tuple[str, ...] = ("owner",),
+) -> Verdict:
+    known = _tags(tagged)
+    stores = list(_stores(buckets, instances, clusters, tables, file_systems))
+    wanted = [tag.casefold() for tag in required_tags]
+    lacking = [store for store in stores if not all(known.get(store, {}).get(tag) for tag in wanted)]
+    return _of_all(stores, lacking, f"have the tag {first_few(required_tags)}")
+
+
+@check(
+    "aws_tagging_classification_tag_present",
+    title="Each data store of the account has a tag with the class of its data",
+    severity="low",
+    fix="Tag the data stores named with the class of their data, by the company's scheme",
+    over="account",
+)
+def classification_tag_present(  # noqa: PLR0913  a set for each kind of data store
+    tagged: All[TaggedResource],
+    buckets: All[Bucket],
+    instances: All[DbInstance],
+    clusters: All[DbCluster],
+    tables: All[Table],
+    file_systems: All[FileSystem],
+    *,
+    classification_tag: str = "data-classification",
+    allowed_values: tuple[str, ...] = _CLASSES,
+) -> Verdict:
+    known = _tags(tagged)
+    stores = list(_stores(buckets, instances, clusters, tables, file_systems))
+    allowed = {value.casefold() for value in allowed_values}
+    key = classification_tag.casefold()
+    lacking = [store for store in stores if known.get(store, {}).get(key, "").casefold() not in allowed]
+    return _of_all(stores, lacking, f"have a tag {classification_tag} with one of {first_few(allowed_values, 6)}")
+
+
+@check(
+    "aws_account_workloads_separated_by_environment",
+    title="What is production and what is not stand in accounts of their own",
+    severity="medium",
+    fix="Move one of them to another account, and tag what is there with its environment",
+    over="account",
+)
+def workloads_separated(
+    tagged: All[TaggedResource],
+    *,
+    environment_tag: str = "environment",
+    production_values: tuple[str, ...] = ("production", "prod"),
+) -> Verdict:
+    production = {value.casefold() for value in production_values}
+    key = environment_tag.casefold()
+    inside: list[str] = []
+    outside: list[str] = []
+    untold: list[str] = []
+    for place, tags in _tags(tagged).items():
+        value = tags.get(key, "")
+        (inside if value.casefold() in production else outside if value else untold).append(place)
+    if inside and outside:
+        return failed(
+            f"{len(inside)} resources are production and {len(outside)} are not, such as {first_few(sorted(inside), 1)}"
+            f" and {first_few(sorted(outside), 1)}"
+        )
+    which = "production" if inside else "not production"
+    if not inside and not outside:
+        return unknown(f"no resource that was seen has the tag {environment_tag}")
+    said = f"{len(inside) + len(outside)} resources that have the tag {environment_tag} are {which}"
+    return unknown(f"{said}, and {len(untold)} do not have it: {first_few(sorted(untold))}") if untold else passed(said)
+
+
+def _of_all(stores: list[str], lacking: list[str], what: str) -> Verdict:
+    if not stores:
+        return not_applicable("no data store is here that is looked at")
+    if lacking:
+        names = [place.split(":", 3)[0] + ":" + place.split(":", 3)[-1] for place in sorted(lacking)]
+        return failed(f"{len(lacking)} of {len(stores)} data stores do not {what}: {first_few(names)}")
+    return passed(f"all {len(stores)} data stores {what}")
+
+
+def _tags(tagged: All[TaggedResource]) -> Mapping[str, Mapping[str, str]]:
+    """Return the tags of each resource by its place, keys in lower case."""
+    return {each.place: {tag.key.casefold(): tag.value for tag in each.tags} for each in tagged}
+
+
+def _stores(
+    buckets: All[Bucket],
+    instances: All[DbInstance],
+    clusters: All[DbCluster],
+    tables: All[Table],
+    file_systems: All[FileSystem],
+) -> Iterator[str]:
+    """Yield the places of data stores; an instance of a cluster keeps its data there."""
+    yield from (f"s3:::{bucket.name}" for bucket in buckets)
+    yield from (each.arn.split(":", 2)[-1] for each in instances if each.cluster is None)
+    yield from (each.arn.split(":", 2)[-1] for each in clusters)
+    for (account, region), table in tables.scoped():
+        yield f"dynamodb:{region}:{account}:table/{table.table_name}"
+    for (account, region), each in file_systems.scoped():
+        yield f"elasticfilesystem:{region}:{account}:file-system/{each.file_system_id}"

@@ -1,0 +1,20 @@
+"""The check that web ACLs log what they decide."""
+
+from __future__ import annotations
+
+from collector.core.checks import All, Verdict, check, failed, passed
+from collector.core.plain_text import first_few
+from connectors.aws.wafv2.resources import Logging, WebAcl
+
+
+@check(
+    "aws_wafv2_logging_enabled",
+    title="The web ACL logs the requests that it looks at",
+    severity="low",
+    fix="Enable logging of the web ACL, with fields that may hold secrets redacted",
+)
+def logging_enabled(web_acl: WebAcl, logs: All[Logging]) -> Verdict:
+    places = [place for log in logs if log.resource_arn == web_acl.arn for place in log.log_destination_configs]
+    if not places:
+        return failed(f"{web_acl.name} does not log")
+    return passed(f"{web_acl.name} logs to {first_few(places)}")

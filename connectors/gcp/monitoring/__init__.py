@@ -1,0 +1,1 @@
+"""Alerts on logs, and who is told by them."""
