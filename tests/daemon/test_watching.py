@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from collector.daemon.watching.server import WatchServer
 from collector.daemon.watching.service_manager import ServiceManager
 from collector.daemon.watching.watch import SourceWatch, Watch, status_class
 from collector.engine.silence import Waiting
-from collector.report.state.daemon_views import write_daemon_view
+from collector.report.state.daemon_views import show_waiting, write_daemon_view
 from collector.setup.app import open_app
 from collector.setup.clock_watch import WatchedClock
 from collector.setup.logs import log_on
@@ -314,6 +314,15 @@ def test_status_says_what_the_daemon_waits_for(company: Company) -> None:
     assert f"acme: an answer to {MEMBERS}" in page
     assert data["waiting"][0]["tasks"] == 3
     assert without is None
+
+
+def test_a_pause_that_a_platform_asked_for_is_shown_as_one() -> None:
+    """Nobody waits for an answer then: no call was sent."""
+    now = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+    until = now + timedelta(hours=1)
+    paused = Waiting(source="code", call="", what="code: core", since=now, until=until, task="t", tasks=2)
+
+    assert show_waiting(paused).startswith("code: code: core takes no more calls since 2026-03-02")
 
 
 def test_a_daemon_that_said_nothing_for_long_is_told_so(company: Company) -> None:

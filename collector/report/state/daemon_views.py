@@ -47,9 +47,9 @@ class DaemonView(Struct, frozen=True, kw_only=True, tag="annexd.daemon/1", tag_f
 
 def show_waiting(wait: Waiting) -> str:
     """Return what is waited for in a line: source, call, since when, until when."""
-    call = f" to {wait.call}" if wait.call else ""
+    what = f"{wait.what} to {wait.call}" if wait.call else f"{wait.what} takes no more calls"
     return (
-        f"{wait.source}: {wait.what}{call} since {show_moment(wait.since)},"
+        f"{wait.source}: {what} since {show_moment(wait.since)},"
         f" until {show_moment(wait.until)} at the latest ({plural(wait.tasks, 'collection')})"
     )
 
