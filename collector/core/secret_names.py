@@ -21,11 +21,14 @@ _SECRETS = words(
 )
 """Words that mean a secret by themselves, at the end of a name."""
 
+# In an order that is the same in each process: digests of checks see it.
 _ENDINGS = tuple(
-    words(
-        "password passwords passwd passphrase passcode secret secrets token tokens apikey apikeys secretkey accesskey "
-        "privatekey signingkey encryptionkey sharedkey accountkey masterkey authkey credential credentials cookie "
-        "cookies connectionstring pwd userdata startupscript"
+    sorted(
+        words(
+            "password passwords passwd passphrase passcode secret secrets token tokens apikey apikeys secretkey "
+            "accesskey privatekey signingkey encryptionkey sharedkey accountkey masterkey authkey credential "
+            "credentials cookie cookies connectionstring pwd userdata startupscript"
+        )
     )
 )
 """The same at the end of a word that is written as one: `dbpassword`, `myapikey`."""

@@ -88,8 +88,8 @@ class GoogleCloud:
         return {name: value for name, value in answer.items() if name != "etag"}
 
     def clock(self, operation: Operation, **arguments: Any) -> datetime:
-        """Return Google's time, off the first page of a list; windows of time are counted from it."""
-        page = next(self.whatever.walk(operation, key=lambda body: [body], **arguments))
+        """Return Google's time, off an answer that names something; windows of time are counted from it."""
+        page = next(self.whatever.walk(operation, key=lambda body: [body["name"]], **arguments))
         if page.reply.date is None:
             raise Unexpected(f"the answer to {operation} has no date")
         return page.reply.date

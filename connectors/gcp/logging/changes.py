@@ -22,8 +22,7 @@ from connectors.gcp._iam.powers import READ_ENTRIES
 from connectors.gcp._sdk.client import GoogleCloud
 from connectors.gcp._sdk.connector import gcp
 from connectors.gcp._sdk.settings import LOG_ENTRIES
-from connectors.gcp.logging.resources import SINKS
-from connectors.gcp.resourcemanager.resources import ORGANIZATION_SINKS
+from connectors.gcp.resourcemanager.resources import GET_ORGANIZATION, GET_PROJECT
 
 ENTRIES = Operation("logging", "v2", LOG_ENTRIES)
 MOST_PAGES = 100
@@ -89,39 +88,39 @@ class KeyCreation(LogEntry, frozen=True, kw_only=True):
 @gcp.collects(
     AccessChange,
     at="project",
-    call=(SINKS.id, ENTRIES.id),
-    permissions=("logging.sinks.list", READ_ENTRIES),
+    call=(GET_PROJECT.id, ENTRIES.id),
+    permissions=("resourcemanager.projects.get", READ_ENTRIES),
     when=lambda settings: "access" in settings.changes,
 )
 def access_changes(client: GoogleCloud) -> Iterator[Body]:
-    yield from _entries(client, SINKS, client.name, OF_ACCESS)
+    yield from _entries(client, GET_PROJECT, client.name, OF_ACCESS)
 
 
 @gcp.collects(
     KeyCreation,
     at="project",
-    call=(SINKS.id, ENTRIES.id),
-    permissions=("logging.sinks.list", READ_ENTRIES),
+    call=(GET_PROJECT.id, ENTRIES.id),
+    permissions=("resourcemanager.projects.get", READ_ENTRIES),
     when=lambda settings: "keys" in settings.changes,
 )
 def key_creations(client: GoogleCloud) -> Iterator[Body]:
-    yield from _entries(client, SINKS, client.name, OF_KEYS)
+    yield from _entries(client, GET_PROJECT, client.name, OF_KEYS)
 
 
 @gcp.collects(
     InheritedAccessChange,
     at="source",
-    call=(ORGANIZATION_SINKS.id, ENTRIES.id),
-    permissions=("logging.sinks.list", READ_ENTRIES),
+    call=(GET_ORGANIZATION.id, ENTRIES.id),
+    permissions=("resourcemanager.organizations.get", READ_ENTRIES),
     when=lambda settings: "access" in settings.changes and settings.organization is not None,
 )
 def inherited_access_changes(source: GoogleCloud) -> Iterator[Body]:
-    yield from _entries(source, ORGANIZATION_SINKS, f"organizations/{source.settings.organization}", OF_ACCESS)
+    yield from _entries(source, GET_ORGANIZATION, f"organizations/{source.settings.organization}", OF_ACCESS)
 
 
 def _entries(client: GoogleCloud, dated: Operation, parent: str, wanted: str) -> Iterator[Body]:
     """Yield the entries of the window. Raises Unexpected after so many pages, with what there was by then."""
-    end = client.clock(dated, parent=parent, pageSize=1)
+    end = client.clock(dated, name=parent)
     start = end - client.settings.changes_window
     body: dict[str, Any] = {
         "resourceNames": [parent],

@@ -129,6 +129,7 @@ def alert_policy(name: str = "1", *conditions: Json, **but: Any) -> Json:
         "conditions": list(conditions or (threshold(),)),
         "notificationChannels": ["projects/acme-prod/notificationChannels/7"],
         "enabled": True,
+        "mutationRecord": {"mutateTime": ago(3), "mutatedBy": "ada@acme.example"},
         **but,
     }
 
@@ -140,6 +141,8 @@ def channel(name: str = "7", **but: Any) -> Json:
         "type": "email",
         "labels": {"email_address": "on-call@acme.example"},
         "enabled": True,
+        "creationRecord": {"mutateTime": ago(9), "mutatedBy": "ada@acme.example"},
+        "mutationRecords": [{"mutateTime": ago(3), "mutatedBy": "ada@acme.example"}],
         **but,
     }
 

@@ -201,7 +201,7 @@ def seed(google: PlayedGoogle, number: int = 2) -> None:
         ),
         "monitoring.locations.global.metricsScopes.listMetricsScopesByMonitoredProject": lambda params: {
             "metricsScopes": [
-                {"name": f"locations/global/metricsScopes/{number}"}
+                {"name": f"locations/global/metricsScopes/{number}", "updateTime": bodies.ago(30)}
                 for number in (NUMBERS[_project_of(params)], *(f"99{index}" for index in range(1, number)))
             ]
         },

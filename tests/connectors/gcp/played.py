@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 import httpx
 
+from collector.setup.loading import connector
 from connectors._google import Operation
 from connectors._google.services import description, methods
 from connectors._http import answered_by
@@ -93,7 +94,8 @@ Answer = Json | list[Json] | httpx.Response | Callable[[Params], Any]
 
 @lru_cache(maxsize=1)
 def operations() -> dict[str, Operation]:
-    """Return every operation that a module of the connector names."""
+    """Return every operation that a module of the connector names, once all of them are there."""
+    connector("gcp")
     return {
         value.id: value
         for name, module in list(sys.modules.items())

@@ -76,7 +76,7 @@ def test_what_google_refused_is_said() -> None:
 def test_the_window_is_of_the_settings(google: PlayedGoogle) -> None:
     """Counted from Google's own time; the organization has a log of its own."""
     dated = {"date": "Sun, 01 Mar 2026 06:00:00 GMT"}
-    google.wrong["logging.organizations.sinks.list"] = lambda _, own: httpx.Response(
+    google.wrong["cloudresourcemanager.organizations.get"] = lambda _, own: httpx.Response(
         200, json=own.json(), headers=dated
     )
     source = client(changes_window=timedelta(days=7))
@@ -91,7 +91,7 @@ def test_the_window_is_of_the_settings(google: PlayedGoogle) -> None:
 
 def test_an_answer_without_a_date_begins_no_window(google: PlayedGoogle) -> None:
     """A window that is guessed leaves out what it does not reach."""
-    google.wrong["logging.projects.sinks.list"] = lambda _, own: httpx.Response(200, json=own.json())
+    google.wrong["cloudresourcemanager.projects.get"] = lambda _, own: httpx.Response(200, json=own.json())
 
     with pytest.raises(Unexpected, match="date"):
         list(changes.key_creations(client("acme-prod")))

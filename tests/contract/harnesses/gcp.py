@@ -90,7 +90,7 @@ class SteeredGoogle(PlayedGoogle):
 
     def cut(self, call: str) -> None:
         """Answer the call with 500 from the second page on."""
-        self.wrong[call] = lambda request, own: by_status(500, "INTERNAL") if "pageToken" in request.url.params else own
+        self.wrong[call] = lambda request, own: by_status(500, "INTERNAL") if _token(request) else own
 
     def circle(self, call: str) -> None:
         """Answer the call with pages A, B, A, B."""
@@ -121,9 +121,9 @@ class SteeredGoogle(PlayedGoogle):
     def _lead(self, call: str, after: Callable[[int], int | None]) -> None:
         def lead(request: httpx.Request, _own: httpx.Response) -> httpx.Response:
             operation, params = self.route(request)
-            page = int(params.get("pageToken", "0"))
-            kept = {name: value for name, value in params.items() if name != "pageToken"}
-            body = json.loads(self.own(operation, {**kept, "pageToken": str(page % 2)}).content)
+            page = int(_token(request) or "0")
+            asked = json.dumps({**json.loads(params["body"] or "{}"), "pageToken": str(page % 2)})
+            body = json.loads(self.own(operation, {**params, "pageToken": str(page % 2), "body": asked}).content)
             body.pop("nextPageToken", None)
             following = after(page)
             return httpx.Response(
@@ -131,6 +131,12 @@ class SteeredGoogle(PlayedGoogle):
             )
 
         self.wrong[call] = lead
+
+
+def _token(request: httpx.Request) -> str:
+    """Return which page is asked for: in the address, or in the body of a list that is asked for by POST."""
+    sent = json.loads(request.content) if request.content else {}
+    return str(request.url.params.get("pageToken") or sent.get("pageToken") or "")
 
 
 def _throttled(status: int, reason: str, retry: str) -> Make:
