@@ -87,6 +87,25 @@ def _domains(call: Any) -> Mapping[str, Any]:
     }
 
 
+def _findings(call: Any) -> Mapping[str, Any]:
+    analyzer = str(call.params["analyzerArn"]).rpartition("/")[2]
+    return {
+        "findings": [
+            {
+                "id": f"{analyzer}-{name}",
+                "analyzedAt": _AT,
+                "createdAt": _AT,
+                "updatedAt": _AT,
+                "resourceOwnerAccount": _ACCOUNT,
+                "resourceType": "AWS::IAM::Role",
+                "resource": f"arn:aws:iam::{_ACCOUNT}:role/{name}",
+                "status": "ACTIVE",
+            }
+            for name in _NAMES
+        ]
+    }
+
+
 STORES: Mapping[tuple[str, str], Prepared] = {
     ("ecs", "ListTaskDefinitionFamilies"): {"families": list(_NAMES)},
     ("ecs", "ListClusters"): {"clusterArns": [f"arn:aws:ecs:{_PLACE}:cluster/{name}" for name in _NAMES]},
@@ -99,14 +118,14 @@ STORES: Mapping[tuple[str, str], Prepared] = {
     ("codebuild", "BatchGetProjects"): _projects,
     ("elasticache", "DescribeReplicationGroups"): {
         "ReplicationGroups": [
-            {"ReplicationGroupId": name, "AtRestEncryptionEnabled": True, "TransitEncryptionEnabled": True}
-            for name in _NAMES
+            {"ReplicationGroupId": name, "Status": "available", "AtRestEncryptionEnabled": True} for name in _NAMES
         ]
     },
     ("redshift", "DescribeClusters"): {
         "Clusters": [
             {
                 "ClusterIdentifier": name,
+                "ClusterStatus": "available",
                 "PubliclyAccessible": False,
                 "Encrypted": True,
                 "MasterUsername": CANARIES["administrator of a warehouse"],
@@ -138,21 +157,7 @@ STORES: Mapping[tuple[str, str], Prepared] = {
             for name in _NAMES
         ]
     },
-    ("accessanalyzer", "ListFindingsV2"): {
-        "findings": [
-            {
-                "id": f"f-{name}",
-                "analyzedAt": _AT,
-                "createdAt": _AT,
-                "updatedAt": _AT,
-                "resourceOwnerAccount": _ACCOUNT,
-                "resourceType": "AWS::IAM::Role",
-                "resource": f"arn:aws:iam::{_ACCOUNT}:role/{name}",
-                "status": "ACTIVE",
-            }
-            for name in _NAMES
-        ]
-    },
+    ("accessanalyzer", "ListFindingsV2"): _findings,
     ("iam", "ListServerCertificates"): {
         "ServerCertificateMetadataList": [
             {

@@ -52,6 +52,25 @@ UNTOUCHED |= {
     "s3express:GetBucketPolicy",
     "s3express:ListAllMyDirectoryBuckets",
 }
+# What is read of things that the company has none of, or decides nothing that was not unknown before.
+UNTOUCHED |= {
+    "access-analyzer:ListFindings",
+    "autoscaling:DescribePolicies",
+    "codebuild:BatchGetProjects",
+    "ec2:DescribeDhcpOptions",
+    "ecs:DescribeServices",
+    "ecs:DescribeTaskDefinition",
+    "ecs:ListServices",
+    "es:DescribeDomains",
+    "rds:DescribeDBClusterParameters",
+    "redshift:DescribeClusterParameters",
+    "redshift:DescribeLoggingStatus",
+    "route53resolver:ListFirewallRules",
+    "sns:GetTopicAttributes",
+    "sqs:GetQueueAttributes",
+    "ssm:DescribeDocumentPermission",
+    "wafv2:ListLoggingConfigurations",
+}
 # How far the way from the internet is open stands in reasons, and decides no verdict.
 UNTOUCHED |= {"ec2:DescribeNetworkAcls", "ec2:DescribeRouteTables", "ec2:DescribeSubnets"}
 # What matters only where no backup job was seen.

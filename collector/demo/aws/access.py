@@ -45,6 +45,8 @@ _ACTIONS = {
 # The prefixes of permissions that differ from the name of the service's model.
 _PREFIXES = {
     "efs": "elasticfilesystem",
+    "opensearch": "es",
+    "resourcegroupstaggingapi": "tag",
     # Both generations of load balancers have one prefix.
     "elb": "elasticloadbalancing",
     "elbv2": "elasticloadbalancing",

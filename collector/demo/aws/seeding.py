@@ -22,7 +22,7 @@ FORMULA = "=cmd|' /C calc'!A0"
 TURNED = "annual report \u202efdp.exe"
 BROKEN = "first line\n\tsecond line"
 
-Outcome = Literal["pass", "fail", "unknown"]
+Outcome = Literal["pass", "fail", "unknown", "not_applicable"]
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ _SENSITIVE = ("data-classification=confidential", "data-classification=restricte
     title="A trail records what is read and written in buckets that are tagged as sensitive",
     severity="medium",
     fix="Let a trail take the data events of the bucket, and tag buckets with the class of their data",
+    over="account",
 )
 def s3_data_events_recorded(
     bucket: Bucket, trails: All[Trail], *, sensitive_tags: tuple[str, ...] = _SENSITIVE

@@ -101,7 +101,7 @@ def protection_plans_enabled(
         return unknown(f"the protection plans in {place.region} were not read")
     enabled = {feature.name for feature in features if feature.status == "ENABLED"}
     things: dict[str, tuple[str, Iterable[object]]] = {
-        "S3_DATA_EVENTS": ("buckets", (one for one in buckets if one.bucket_region == place.region)),
+        "S3_DATA_EVENTS": ("buckets", (one for one in buckets if one.bucket_region in (None, place.region))),
         "EBS_MALWARE_PROTECTION": ("machines", (one for one in instances if not one.is_gone)),
         "RDS_LOGIN_EVENTS": ("databases", (one for one in databases if one.engine.startswith(_WATCHED_ENGINES))),
         "LAMBDA_NETWORK_LOGS": ("functions", functions),

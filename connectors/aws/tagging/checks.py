@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.plain_text import first_few
@@ -33,10 +33,10 @@ def owner_tag_present(
     required_tags: tuple[str, ...] = ("owner",),
 ) -> Verdict:
     known = _tags(tagged)
-    stores = list(_stores(buckets, instances, clusters, tables, file_systems))
+    stores, apart = _stores(tagged, buckets, instances, clusters, tables, file_systems)
     wanted = [tag.casefold() for tag in required_tags]
     lacking = [store for store in stores if not all(known.get(store, {}).get(tag) for tag in wanted)]
-    return _of_all(stores, lacking, f"have the tag {first_few(required_tags)}")
+    return _of_all(stores, lacking, apart, f"have the tag {first_few(required_tags)}")
 
 
 @check(
@@ -58,11 +58,11 @@ def classification_tag_present(  # noqa: PLR0913  a set for each kind of data st
     allowed_values: tuple[str, ...] = _CLASSES,
 ) -> Verdict:
     known = _tags(tagged)
-    stores = list(_stores(buckets, instances, clusters, tables, file_systems))
+    stores, apart = _stores(tagged, buckets, instances, clusters, tables, file_systems)
     allowed = {value.casefold() for value in allowed_values}
     key = classification_tag.casefold()
     lacking = [store for store in stores if known.get(store, {}).get(key, "").casefold() not in allowed]
-    return _of_all(stores, lacking, f"have a tag {classification_tag} with one of {first_few(allowed_values, 6)}")
+    return _of_all(stores, lacking, apart, f"have {classification_tag} with one of {first_few(allowed_values, 6)}")
 
 
 @check(
@@ -98,12 +98,14 @@ def workloads_separated(
     return unknown(f"{said}, and {len(untold)} do not have it: {first_few(sorted(untold))}") if untold else passed(said)
 
 
-def _of_all(stores: list[str], lacking: list[str], what: str) -> Verdict:
-    if not stores:
-        return not_applicable("no data store is here that is looked at")
+def _of_all(stores: list[str], lacking: list[str], apart: list[str], what: str) -> Verdict:
     if lacking:
         names = [place.split(":", 3)[0] + ":" + place.split(":", 3)[-1] for place in sorted(lacking)]
         return failed(f"{len(lacking)} of {len(stores)} data stores do not {what}: {first_few(names)}")
+    if apart:
+        return unknown(f"the tags of {first_few(sorted(apart))} are in regions that were not looked at")
+    if not stores:
+        return not_applicable("no data store is here that is looked at")
     return passed(f"all {len(stores)} data stores {what}")
 
 
@@ -113,17 +115,26 @@ def _tags(tagged: All[TaggedResource]) -> Mapping[str, Mapping[str, str]]:
 
 
 def _stores(
+    tagged: All[TaggedResource],
     buckets: All[Bucket],
     instances: All[DbInstance],
     clusters: All[DbCluster],
     tables: All[Table],
     file_systems: All[FileSystem],
-) -> Iterator[str]:
-    """Yield the places of data stores; an instance of a cluster keeps its data there."""
-    yield from (f"s3:::{bucket.name}" for bucket in buckets)
-    yield from (each.arn.split(":", 2)[-1] for each in instances if each.cluster is None)
-    yield from (each.arn.split(":", 2)[-1] for each in clusters)
+) -> tuple[list[str], list[str]]:
+    """Return the places of data stores; and the buckets in regions of which no tags were listed.
+
+    An instance of a cluster keeps its data there.
+    """
+    regions = {scope[-1] for scope in tagged.scopes()}
+    here: list[str] = []
+    apart: list[str] = []
+    for bucket in buckets:
+        (here if bucket.bucket_region in regions else apart).append(f"s3:::{bucket.name}")
+    here += [each.arn.split(":", 2)[-1] for each in instances if each.cluster is None]
+    here += [each.arn.split(":", 2)[-1] for each in clusters]
     for (account, region), table in tables.scoped():
-        yield f"dynamodb:{region}:{account}:table/{table.table_name}"
+        here.append(f"dynamodb:{region}:{account}:table/{table.table_name}")
     for (account, region), each in file_systems.scoped():
-        yield f"elasticfilesystem:{region}:{account}:file-system/{each.file_system_id}"
+        here.append(f"elasticfilesystem:{region}:{account}:file-system/{each.file_system_id}")
+    return here, apart

@@ -13,7 +13,7 @@ from collector.setup.loading import connector
 from connectors.aws._policy.patterns import matches
 from connectors.aws.account.checks import security_contact_set
 from connectors.aws.organizations.checks import in_organization, regions_restricted
-from connectors.aws.permissions import DATA_ACTIONS, document, policy
+from connectors.aws.permissions import DATA_ACTIONS, MAX_POLICY_LENGTH, document, policy
 from tests.connectors.aws.builders import (
     FAIL,
     PASS,
@@ -160,7 +160,11 @@ def test_the_policy_allows_what_is_declared_and_no_data() -> None:
     assert allow["Action"] == sorted(needs)
     assert data["Effect"] == keys["Effect"] == "Deny"
     assert not [need for need in needs for pattern in DATA_ACTIONS if matches(pattern, need)]
-    assert len(json.dumps(policy(needs), separators=(",", ":"))) < 6144  # what IAM takes of a managed policy
+    parts = document(needs).split("\n\n")
+    policies = [json.loads(part[part.index("{") :]) for part in parts]
+    assert sorted(need for each in policies for need in each["Statement"][0]["Action"]) == sorted(needs)
+    assert all(each["Statement"][1:] == [data, keys] for each in policies)
+    assert all(len(json.dumps(each, separators=(",", ":"))) <= MAX_POLICY_LENGTH for each in policies)
 
 
 @pytest.mark.parametrize(

@@ -256,7 +256,9 @@ PLAIN = {"Versioning": {}}
         # Where versions are kept an expiry deletes nothing by itself.
         ([a_rule(**EXPIRES)], {}, FAIL),
         ([a_rule(**EXPIRES, **EARLIER)], {}, PASS),
-        ([a_rule(**EARLIER)], {"Versioning": {"Status": "Suspended"}}, PASS),
+        ([a_rule(**EXPIRES), a_rule(**EARLIER)], {}, PASS),
+        ([a_rule(**EXPIRES), a_rule(**EARLIER, whole=False)], {}, UNKNOWN),
+        ([a_rule(**EARLIER)], {"Versioning": {"Status": "Suspended"}}, UNKNOWN),
         ([a_rule(**EXPIRES)], {"Versioning": UNREAD}, UNKNOWN),
         ([], PLAIN, FAIL),
     ],

@@ -338,10 +338,15 @@ def with_tags(arn: str, **tags: str) -> TaggedResource:
     return a(TaggedResource, {"ResourceARN": arn, "Tags": listed})
 
 
+def tags(*resources: Any) -> Any:
+    """The list of tags of one region."""
+    return in_regions(eu_central_1=resources)
+
+
 def stores(**but: Any) -> dict[str, Any]:
     """One bucket and one database, and nothing else."""
     usual = {
-        "buckets": all_of(a_bucket()),
+        "buckets": all_of(HERE),
         "instances": all_of(a_database()),
         "clusters": all_of(),
         "tables": all_of(),
@@ -353,14 +358,17 @@ def stores(**but: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("tagged", "seen", "status"),
     [
-        (all_of(with_tags(BUCKET, owner="web"), with_tags(DATABASE, Owner="web")), stores(), PASS),
-        (all_of(with_tags(BUCKET, owner="web"), with_tags(DATABASE, owner="")), stores(), FAIL),
-        (all_of(with_tags(BUCKET, owner="web")), stores(), FAIL),
-        (all_of(with_tags(BUCKET, owner="web")), stores(instances=all_of(a_database(DBClusterIdentifier="c"))), PASS),
-        (all_of(), stores(clusters=all_of(a_db_cluster())), FAIL),
-        (all_of(), stores(buckets=all_of(), instances=all_of()), NOTHING),
+        (tags(with_tags(BUCKET, owner="web"), with_tags(DATABASE, Owner="web")), stores(), PASS),
+        (tags(with_tags(BUCKET, owner="web"), with_tags(DATABASE, owner="")), stores(), FAIL),
+        (tags(with_tags(BUCKET, owner="web")), stores(), FAIL),
+        (tags(with_tags(BUCKET, owner="web")), stores(instances=all_of(a_database(DBClusterIdentifier="c"))), PASS),
+        (tags(), stores(clusters=all_of(a_db_cluster())), FAIL),
+        (tags(), stores(buckets=all_of(), instances=all_of()), NOTHING),
         (not_seen(), stores(), UNKNOWN),
-        (all_of(), stores(instances=not_seen()), UNKNOWN),
+        (tags(), stores(instances=not_seen()), UNKNOWN),
+        # A bucket in a region of which no tags were listed.
+        (tags(with_tags(DATABASE, owner="web")), stores(buckets=all_of(a_bucket(BucketRegion="eu-west-1"))), UNKNOWN),
+        (tags(), stores(buckets=all_of(a_bucket(BucketRegion="eu-west-1"))), FAIL),
     ],
 )
 def test_owners(tagged: Any, seen: dict[str, Any], status: Status) -> None:
@@ -377,13 +385,13 @@ def test_owners_of_tables_and_file_systems() -> None:
         file_systems=in_regions(eu_central_1=[a_file_system()]),
     )
     here = f"eu-central-1:{OWN}"
-    tagged = all_of(
+    tagged = tags(
         with_tags(f"arn:aws:dynamodb:{here}:table/carts", owner="web"),
         with_tags(f"arn:aws:elasticfilesystem:{here}:file-system/fs-1", owner="web"),
     )
 
     assert verdict(owner_tag_present, tagged, **seen).status is PASS
-    assert verdict(owner_tag_present, all_of(), **seen).status is FAIL
+    assert verdict(owner_tag_present, tags(), **seen).status is FAIL
 
 
 @pytest.mark.parametrize(
@@ -396,7 +404,7 @@ def test_owners_of_tables_and_file_systems() -> None:
 )
 def test_classes(bucket: str, database: str, status: Status) -> None:
     """A class that the company does not have is none."""
-    tagged = all_of(with_tags(BUCKET, data_classification=bucket), with_tags(DATABASE, data_classification=database))
+    tagged = tags(with_tags(BUCKET, data_classification=bucket), with_tags(DATABASE, data_classification=database))
 
     assert verdict(classification_tag_present, tagged, **stores()).status is status
     assert verdict(classification_tag_present, not_seen(), **stores()).status is UNKNOWN

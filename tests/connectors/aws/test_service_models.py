@@ -19,6 +19,10 @@ PARTS = {call for parts in aws.parts.values() for part in parts for call in part
 DECLARED = sorted(call for call in LISTS | PARTS if ":" in call)
 
 
+# The protocol is chosen by annexd; names of XML come from moto, for the older protocol of a queue.
+_OTHERWISE = frozenset({"protocol", "protocols", "errorNamespace", "xmlNamespace"})
+
+
 def described(shape: Shape | None, seen: tuple[str, ...] = ()) -> Any:
     """Return everything that botocore reads of a shape, with the shapes inside it."""
     if shape is None or shape.name in seen:
@@ -37,7 +41,7 @@ def operation(loader: Loader, call: str) -> Any:
     model = ServiceModel(loader.load_service_model(service, "service-2"), service).operation_model(name)
     return (
         model.http,
-        {name: value for name, value in model.metadata.items() if not name.startswith("protocol")},
+        {name: value for name, value in model.metadata.items() if name not in _OTHERWISE},
         described(model.input_shape),
         described(model.output_shape),
         [described(shape) for shape in model.error_shapes],

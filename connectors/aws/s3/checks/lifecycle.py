@@ -20,23 +20,23 @@ def lifecycle_configured(bucket: Bucket) -> Verdict:
     if lifecycle is not None and lifecycle.rules is None:
         return unknown(f"the lifecycle of {name} was not read")
     rules = [rule for rule in (lifecycle.rules or () if lifecycle is not None else ()) if rule.status == "Enabled"]
+    ending = [rule for rule in rules if _ends(rule)]
+    earlier = [rule for rule in rules if rule.noncurrent_version_expiration is not None]
     keeps_versions = bucket.versioning.status is not None
-    deleting = [rule for rule in rules if _deletes(rule, keeps_versions=keeps_versions)]
-    if any(rule.whole_bucket for rule in deleting):
+    # With versions an expiry only marks, and what it marks stays until it ends as an earlier version.
+    if keeps_versions and not earlier:
+        return failed(f"{name}: no rule deletes earlier versions")
+    if not ending and not keeps_versions:
+        return failed(f"{name}: no rule deletes objects")
+    if not ending:
+        return unknown(f"{name} deletes earlier versions; whether the others are to be kept is not stated")
+    needed = [ending, earlier] if keeps_versions else [ending]
+    if all(any(rule.whole_bucket for rule in found) for found in needed):
         return passed(f"{name} deletes what is old enough")
-    if deleting:
-        return unknown(f"rules of {name} delete part of its objects; whether the rest is to be kept is not stated")
-    what = (
-        "no rule deletes earlier versions" if keeps_versions and any(map(_ends, rules)) else "no rule deletes objects"
-    )
-    return failed(f"{name}: {what}")
+    return unknown(f"rules of {name} delete part of its objects; whether the rest is to be kept is not stated")
 
 
 def _ends(rule: LifecycleRule) -> bool:
+    """Whether a rule ends objects, and takes not only marks of deletion away."""
     ends = rule.expiration
     return ends is not None and (ends.days is not None or ends.date is not None)
-
-
-def _deletes(rule: LifecycleRule, *, keeps_versions: bool) -> bool:
-    """Whether a rule in the end deletes: with versions, an expiry only marks, and what it marks stays until it ends."""
-    return rule.noncurrent_version_expiration is not None if keeps_versions else _ends(rule)
