@@ -95,6 +95,11 @@ class SqlStore:
             self._resources.close()
 
     @property
+    def is_broken(self) -> bool:
+        """Whether it takes no more writes after an error; opened anew it may."""
+        return self._writer is not None and self._writer.is_broken
+
+    @property
     def redaction_key(self) -> bytes:
         """The key of the fingerprints that stand in for secrets. Raises StoreError where the store key is missing."""
         return self._read_key().redaction

@@ -30,7 +30,7 @@ PLATFORMS = ("linux", "darwin")
 FILES = {
     "constraints.txt": ("demo",),
     "constraints-test.txt": ("test", "all"),
-    "deploy/constraints.txt": ("aws", "github", "google", "microsoft", "postgres"),
+    "deploy/constraints.txt": ("aws", "github", "google", "metrics", "microsoft", "postgres"),
 }
 _ENTRY = re.compile(r"^(?P<pin>[A-Za-z0-9._-]+(?:\[[^]]*\])?==[^\s\\]+(?: ; [^\\]+)?)", re.MULTILINE)
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from collector.actions.progress import ProgressSummary
     from collector.actions.selection import Selection
+    from collector.core.facts import MissedSlots
+    from collector.engine.gates import Gates
     from collector.engine.run import RunSummary
     from collector.setup.app import App
     from storage import SqlStore
@@ -40,7 +42,20 @@ def run(
     Without `progress` the run writes its progress to the log.
     """
     progress = progress or LoggedProgress()
-    runner = Runner(
+    runner = runner_of(app, store, chosen, progress)
+    with stopped_by_signals(runner):
+        request = begin(app, store, chosen, trigger)
+        with progress:
+            summary = runner.run(request)
+    seal(app, store)
+    return summary, progress.seen
+
+
+def runner_of(
+    app: App, store: SqlStore, chosen: Selection, progress: Progress, *, gates: Gates | None = None
+) -> Runner:
+    """Return what does a run; `gates` are those of runs side by side."""
+    return Runner(
         store=store,
         sources=app.sources(chosen.sources),
         rules=app.rules(),
@@ -49,21 +64,14 @@ def run(
         events=progress,
         limits=app.limits(),
         on_forecast=progress.foretell,
+        gates=gates,
     )
-    with stopped_by_signals(runner):
-        summary = _run(app, store, runner, chosen, trigger, progress)
-    seal(app, store)
-    return summary, progress.seen
 
 
-def _run(
-    app: App,
-    store: SqlStore,
-    runner: Runner,
-    chosen: Selection,
-    trigger: str,
-    progress: Progress,
-) -> RunSummary:
+def begin(
+    app: App, store: SqlStore, chosen: Selection, trigger: str, *, missed: MissedSlots | None = None
+) -> RunRequest:
+    """Record what is to be in the log before a run, and return the request for it. One at a time in a process."""
     began_at = app.clock.now()
     # First, so that the log has the company's files as they were when the run began.
     bring_in(app, store, began_at)
@@ -75,12 +83,12 @@ def _run(
         config=app.config_digest,
         wanted=chosen.wants,
         resumes=chosen.resumes,
+        missed=missed,
     )
     changed = in_force(app, store.in_force(), run=request.run, at=began_at)
     if changed is not None:
         store.write([changed])
-    with progress:
-        return runner.run(request)
+    return request
 
 
 @contextmanager

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from msgspec import Struct, field
+from msgspec import UNSET, Struct, UnsetType, field
 
+from collector.core.alerts import AlertDelivery, Alerted
 from collector.core.attestations import Attested
 from collector.core.canonical import Digest
 from collector.core.clocks import ClockAnomaly
@@ -22,8 +23,19 @@ class SourceRoots(Struct, frozen=True):
     roots: tuple[Scope, ...]
 
 
+class MissedSlots(Struct, frozen=True):
+    """Slots of a source that had no run: how many, and the first and the last of them."""
+
+    count: int
+    first: datetime
+    last: datetime
+
+
 class RunStarted(Struct, frozen=True, tag="run_started"):
-    """Written before the first request of a run. `config` is the digest of the effective configuration."""
+    """Written before the first request of a run. `config` is the digest of the effective configuration.
+
+    `missed` are the slots before it that the daemon made up for by this one run; UNSET, and not written, for none.
+    """
 
     run: str
     trigger: str
@@ -33,6 +45,7 @@ class RunStarted(Struct, frozen=True, tag="run_started"):
     config: str
     sources: tuple[SourceRoots, ...]
     resumes: str | None = None
+    missed: MissedSlots | UnsetType = UNSET
 
 
 class IncompleteDiscovery(Struct, frozen=True):
@@ -200,4 +213,6 @@ Fact = (
     | CompanyFile
     | ClockAnomaly
     | Verified
+    | Alerted
+    | AlertDelivery
 )

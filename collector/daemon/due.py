@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime, timedelta
 
-    from collector.core.facts import RunEnded, RunStarted
+    from collector.core.facts import MissedSlots, RunEnded, RunStarted
     from collector.core.ports import Store
+    from collector.daemon.slots import Slots
     from storage import SqlStore
 
 SERVE = "serve"
@@ -22,14 +23,15 @@ SERVE = "serve"
 
 @dataclass(frozen=True)
 class Due:
-    """When the next run of a source begins, and which run that was cut short it continues."""
+    """When the next run of a source begins, which cut run it continues, and the slots that it makes up for."""
 
     at: datetime
     resumes: str | None = None
+    missed: MissedSlots | None = None
 
 
 def next_due(
-    runs: Iterable[tuple[RunStarted, RunEnded | None]], every: Mapping[str, timedelta], now: datetime
+    runs: Iterable[tuple[RunStarted, RunEnded | None]], slots: Mapping[str, Slots], now: datetime
 ) -> dict[str, Due]:
     """Return for each source when it is due; `runs` are the newest first.
 
@@ -37,12 +39,12 @@ def next_due(
     """
     found: dict[str, Due] = {}
     for started, ended in runs:
-        if len(found) == len(every):
+        if len(found) == len(slots):
             break
         if started.trigger == SERVE:
-            for name in {root.source for root in started.sources} & every.keys() - found.keys():
-                found[name] = _after(started, ended, every[name], now)
-    return {name: found.get(name, Due(now)) for name in every}
+            for name in {root.source for root in started.sources} & slots.keys() - found.keys():
+                found[name] = _after(started, ended, slots[name], now)
+    return {name: found.get(name, Due(now)) for name in slots}
 
 
 def verification_due(store: SqlStore, every: timedelta, now: datetime) -> datetime:
@@ -51,13 +53,14 @@ def verification_due(store: SqlStore, every: timedelta, now: datetime) -> dateti
     return _unless_far(last.logged_at + every, every, now)
 
 
-def _after(started: RunStarted, ended: RunEnded | None, every: timedelta, now: datetime) -> Due:
-    at = started.at + every
+def _after(started: RunStarted, ended: RunEnded | None, slots: Slots, now: datetime) -> Due:
+    at = slots.after(started.at)
     was_cut = ended is None or ended.stopped is not None
     # Where the next slot is near, it is a look at everything that is due.
-    if was_cut and started.resumes is None and at - now > every / 2:
+    if was_cut and started.resumes is None and at - now > slots.near(at):
         return Due(now, started.run)
-    return Due(_unless_far(at, every, now))
+    at = _unless_far(at, slots.longest, now)
+    return Due(at, missed=slots.missed(at, now))
 
 
 def _unless_far(at: datetime, every: timedelta, now: datetime) -> datetime:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from collector.core import facts
+
+if TYPE_CHECKING:
+    from collector.actions.scan_report import ScanReport
 
 
 @dataclass(frozen=True)
@@ -12,6 +16,15 @@ class Run:
     """The time of a source has come."""
 
     source: str
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The run of a source has ended: with what it came to, None where there was nothing to do, or with an error."""
+
+    source: str
+    report: ScanReport | None
+    failure: BaseException | None = None
 
 
 @dataclass(frozen=True)
@@ -44,4 +57,4 @@ class End:
     why: str
 
 
-Event = Run | Seal | Verify | Verified | Reload | End
+Event = Run | Ended | Seal | Verify | Verified | Reload | End

@@ -108,7 +108,7 @@ class Gate:
                     f"for {show_span(timedelta(seconds=_LONGEST_QUOTA_WAIT))} no quota was left: others use it up"
                 )
             self._tell_used_up(wait)
-            recorder.wait_for_quota(wait)
+            recorder.wait_for_quota(wait, self.name)
 
     def _tell_used_up(self, wait: float) -> None:
         """Tell once for each time that the quota is used up."""
@@ -138,7 +138,7 @@ class Gate:
             if self.quota.is_used_up():
                 return None
             if wait > 0:
-                recorder.wait(wait, self._why_held)
+                recorder.wait(wait, self._why_held, what=self.name)
 
     def _is_full(self) -> bool:
         places = self._budget.concurrency

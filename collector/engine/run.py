@@ -11,6 +11,8 @@ from datetime import timedelta
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 
+from msgspec import UNSET
+
 from collector.core.clocks import CLOCK_ANOMALY, show_anomaly
 from collector.core.facts import RunEnded, RunStarted, SourceRoots, TasksPlanned
 from collector.core.ports import StoredObservation
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from collector.core.connectors import Collection
-    from collector.core.facts import CheckCounts
+    from collector.core.facts import CheckCounts, MissedSlots
     from collector.core.findings import FindingChange
     from collector.core.ports import Store
     from collector.core.scopes import Scope
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from collector.engine.gates import Identity
     from collector.engine.quota import Allowance
     from collector.engine.rule import Rule
+    from collector.engine.silence import Waiting
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +87,8 @@ class Events(Protocol):
 class RunRequest:
     """The input of one run. `wanted` selects among the planned tasks; discovery is always done.
 
-    `run` is its id; `code` and `config` are digests; `resumes` is the id of a run that it continues.
+    `run` is its id; `code` and `config` are digests; `resumes` is the id of a run that it continues. `missed` are the
+    slots that it makes up for.
     """
 
     run: str
@@ -94,6 +98,7 @@ class RunRequest:
     config: str
     wanted: Callable[[Task], bool] = lambda _task: True
     resumes: str | None = None
+    missed: MissedSlots | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,7 @@ class RunSummary:
 
 
 class Runner:
-    """Runs a set of sources with one store, one run at a time."""
+    """Runs a set of sources with one store, one run at a time; other runners may do so beside it with other sources."""
 
     def __init__(  # noqa: PLR0913  the ports and what they are for
         self,
@@ -127,7 +132,9 @@ class Runner:
         executor: Callable[[int], Executor] | None = None,
         on_forecast: Callable[[Sequence[Forecast]], None] = lambda _forecasts: None,
         tap_of: Callable[[Source, Scope], Tap] | None = None,
+        gates: Gates | None = None,
     ) -> None:
+        """`gates` are those that runs side by side share; None for gates of its own."""
         self._store = store
         self._sources = {source.name: source for source in sources}
         self._rules = rules
@@ -140,7 +147,7 @@ class Runner:
         self._executor = executor or (lambda workers: ThreadPoolExecutor(workers, thread_name_prefix="annexd-task"))
         self._stop = threading.Event()
         self._why_stopped: str | None = None
-        self._gates = Gates(sources, self._limits.budgets, clock)
+        self._gates = Gates(sources, self._limits.budgets, clock) if gates is None else gates
         self._held: dict[Task, None] = {}
         self._silence = Silence(clock)
 
@@ -148,6 +155,14 @@ class Runner:
         """Ask the run to end: tasks that have not finished are recorded as not run. Safe from a signal handler."""
         self._why_stopped = self._why_stopped or why
         self._stop.set()
+
+    def waiting(self) -> list[Waiting]:
+        """Return what the run waits for since long. Safe from any thread."""
+        return self._silence.waiting()
+
+    def is_stalled(self) -> bool:
+        """Return whether nothing of the run goes on, because all of it waits since long. Safe from any thread."""
+        return self._silence.is_stalled()
 
     def run(self, request: RunRequest) -> RunSummary:
         """Do one run and return its result. Raises StoreError; an error of a platform ends only the task it is in."""
@@ -241,6 +256,7 @@ class Runner:
                 SourceRoots(source.name, source.connector.name, source.roots()) for source in self._sources.values()
             ),
             resumes=request.resumes,
+            missed=UNSET if request.missed is None else request.missed,
         )
 
     def _planned(self, request: RunRequest, trees: Mapping[str, ScopeTree], tasks: Sequence[Task]) -> TasksPlanned:

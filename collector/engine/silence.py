@@ -1,12 +1,14 @@
-"""Tell of calls that are not answered: what is waited for, since when, and until when at the latest."""
+"""What the tasks of a run wait for: since when, and until when at the latest; told where it takes long."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from collector.core.plain_text import plural, show_moment
 from collector.core.spans import show_span
@@ -22,6 +24,22 @@ logger = logging.getLogger(__name__)
 
 NOTICED = 30.0
 """Seconds without an answer to a call that are worth a line."""
+
+
+class Waiting(Struct, frozen=True, kw_only=True):
+    """What collections of a source wait for: the answer to a call, or a platform that takes no more calls.
+
+    `call` is empty where no call was sent. `tasks` wait for the same; `task` is the one that waits longest. `until` is
+    when they stop waiting at the latest.
+    """
+
+    source: str
+    call: str
+    what: str
+    since: datetime
+    until: datetime
+    task: str
+    tasks: int
 
 
 class Silence:
@@ -44,6 +62,40 @@ class Silence:
             with self._lock:
                 del self._running[task]
                 self._told.discard(task.source)
+
+    def waiting(self) -> list[Waiting]:
+        """Return what is waited for since long, by source and by what it is; what waits longest comes first."""
+        with self._lock:
+            running = list(self._running.items())
+        now, today = self._clock.monotonic(), self._clock.now()
+        found: dict[tuple[str, str, str], list[tuple[float, float, Task]]] = {}
+        for task, recorder in running:
+            wait = _wait_of(recorder, now)
+            if wait is not None:
+                call, what, since, until = wait
+                found.setdefault((task.source, call, what), []).append((since, until, task))
+        return sorted(
+            (
+                Waiting(
+                    source=source,
+                    call=call,
+                    what=what,
+                    since=today - timedelta(seconds=now - min(since for since, _, _ in waits)),
+                    until=today + timedelta(seconds=max(until for _, until, _ in waits) - now),
+                    task=str(min(waits, key=lambda wait: wait[0])[2]),
+                    tasks=len(waits),
+                )
+                for (source, call, what), waits in found.items()
+            ),
+            key=lambda waiting: (waiting.since, waiting.source, waiting.call),
+        )
+
+    def is_stalled(self) -> bool:
+        """Return whether every task that runs waits since long, so that nothing goes on."""
+        with self._lock:
+            running = list(self._running.values())
+        now = self._clock.monotonic()
+        return bool(running) and all(_wait_of(recorder, now) is not None for recorder in running)
 
     def tell(self) -> None:
         """Log a line for each source with a call that is not answered for long, once until one of its tasks ends."""
@@ -70,3 +122,14 @@ class Silence:
                 show_moment(self._clock.now() + timedelta(seconds=recorder.seconds_left())),
                 others,
             )
+
+
+def _wait_of(recorder: Recorder, now: float) -> tuple[str, str, float, float] | None:
+    """Return the call or what takes no calls, since when and until when a task waits; None unless it does for long."""
+    call = recorder.oldest_call()
+    if call is not None and now - call.sent_at >= NOTICED:
+        return call.operation, "an answer", call.sent_at, now + recorder.seconds_left()
+    pause = recorder.pauses.longest()
+    if pause is not None and pause.until - pause.since >= NOTICED:
+        return "", pause.what or "the platform", pause.since, pause.until
+    return None

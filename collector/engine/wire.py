@@ -14,6 +14,7 @@ from msgspec import UNSET
 from collector.core.errors import DeadlinePassed, Halted, Stopped, Unexpected
 from collector.core.spans import show_span
 from collector.core.tasks import Calls
+from collector.engine.pauses import Pauses
 from collector.engine.quota import seconds_covered
 from collector.engine.scope_facts import NO_FACTS
 
@@ -86,6 +87,7 @@ class Recorder:
         self._operations: dict[str, _Operation] = {}
         self._page_requests: dict[int, int] = {}
         self._quotas: set[Quota] = set()
+        self.pauses = Pauses(clock)
         self.open_calls: list[OpenCall] = []
         self.requests = 0
         self.pages = 0
@@ -119,18 +121,21 @@ class Recorder:
         self.refused = self.refused or error
         raise error
 
-    def wait(self, seconds: float, why: Callable[[], str] = lambda: "") -> None:
-        """Wait for this time. Raises as soon as the task may not continue; `why` says what it waited for."""
-        self._clock.wait(self._stop, max(min(seconds, self._seconds_left()), 0.0))
+    def wait(self, seconds: float, why: Callable[[], str] = lambda: "", *, what: str = "") -> None:
+        """Wait for this time. Raises as soon as the task may not continue; `why` says what it waited for.
+
+        `what` takes the calls, for whoever asks meanwhile.
+        """
+        self.pauses.wait(self._stop, max(min(seconds, self._seconds_left()), 0.0), what)
         self.check_running(why)
 
     def give_up(self, why: str) -> NoReturn:
         """End the task by DeadlinePassed with a reason."""
         self._refuse(DeadlinePassed(why))
 
-    def wait_for_quota(self, seconds: float) -> None:
+    def wait_for_quota(self, seconds: float, what: str = "") -> None:
         """Wait for this time outside of the deadline. Raises as soon as the run is to stop."""
-        self._clock.wait(self._stop, seconds)
+        self.pauses.wait(self._stop, seconds, what)
         self.check_running()
 
     def sent(self, call: Call, gate: Gate, number: int, *, listing: bool) -> None:

@@ -18,6 +18,8 @@ from collector.core.controls import NonEmptyStr
 from collector.core.errors import ConfigError
 from collector.core.spans import parse_span, show_span
 from collector.engine.platform_clocks import CLOCK_LIMIT
+from collector.setup.alerts_config import AlertsConfig, read_alerts
+from collector.setup.cron import Cron
 from collector.setup.key_refs import KeyRef, SigningKeyRef, StoreKeyRef, key_ref
 from collector.setup.own_links import PlacedLink, read_links
 from collector.setup.retention_policy import Retention
@@ -37,6 +39,12 @@ Count = Annotated[int, Meta(ge=1)]
 
 CLOCK_LIMITS = (timedelta(seconds=10), timedelta(minutes=20))
 """The smallest and the largest limit for the difference of two clocks."""
+
+LISTEN = "127.0.0.1:9720"
+"""Where the daemon is watched where nothing else is written."""
+
+TIME_ZONE = "time_zone"
+"""The key of a source that its `cron` is read with."""
 
 FOLDERS = "folders"
 """The key of `[checks]` that is not a check."""
@@ -64,12 +72,15 @@ class StoreConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class SourceConfig(Struct, frozen=True, kw_only=True):
     """`[sources.NAME]`: what every connector takes. All other keys are its own, and stand in `settings` as written.
 
-    `every` is how old its evidence may become before it is due again. `serves` names services provided; `holds_pii`
-    says that it holds personal data that is processed for customers.
+    `every` is how old its evidence may become before it is due again; the daemon looks at it as often, or by the slots
+    of `cron`, each up to `jitter` later. `serves` names services provided; `holds_pii` says that it holds personal data
+    that is processed for customers.
     """
 
     connector: NonEmptyStr
     every: timedelta = timedelta(hours=24)
+    cron: Cron | None = None
+    jitter: timedelta | None = None
     serves: tuple[NonEmptyStr, ...] = ()
     holds_pii: bool = False
     calls_per_second: Annotated[float, Meta(gt=0)] | None = None
@@ -144,6 +155,24 @@ class RunLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     clock: timedelta = CLOCK_LIMIT
 
 
+class DaemonConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[daemon]`: how `annexd serve` works. `sources` are looked at side by side.
+
+    `drain` is how long runs have to end after SIGTERM. `listen` is where it is watched by HTTP: the built-in address
+    may be in use, one that was written may not.
+    """
+
+    sources: Count = 4
+    drain: timedelta = timedelta(seconds=60)
+    listen: Annotated[str, Meta(pattern=r"^(off|\[[0-9a-fA-F:]+\]:\d{1,5}|[^:\s]+:\d{1,5})$")] = LISTEN
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        """Where it is watched by HTTP; None where that is off."""
+        host, _, port = self.listen.rpartition(":")
+        return (host.strip("[]"), int(port)) if host else None
+
+
 class Config(Struct, frozen=True, kw_only=True):
     """The whole configuration. `file` is kept for error messages, `check_folders` have the operator's checks."""
 
@@ -156,8 +185,15 @@ class Config(Struct, frozen=True, kw_only=True):
     checks: dict[str, CheckConfig]
     limits: RunLimits
     retention: Retention = Retention()
+    daemon: DaemonConfig = DaemonConfig()
+    alerts: AlertsConfig = AlertsConfig()
     check_folders: tuple[Path, ...] = ()
     links: tuple[PlacedLink, ...] = ()
+
+    @property
+    def daemon_file(self) -> Path:
+        """Where the daemon of the store says what it does: beside the database, or beside the configuration."""
+        return Path(f"{_stem(self.store.url, self.folder)}.serve.json")
 
     @property
     def framework_folders(self) -> tuple[Path, ...]:
@@ -170,7 +206,19 @@ class Config(Struct, frozen=True, kw_only=True):
         return self.file.path.resolve().parent
 
 
-_TABLES = ("store", "sources", "frameworks", "services", "company", "checks", "links", "limits", "retention")
+_TABLES = (
+    "store",
+    "sources",
+    "frameworks",
+    "services",
+    "company",
+    "checks",
+    "links",
+    "limits",
+    "retention",
+    "daemon",
+    "alerts",
+)
 
 
 def chosen_path(flag: Path | None = None, environ: Mapping[str, str] = os.environ) -> Path:
@@ -202,6 +250,8 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
         checks={id_: _check(file, id_, raw) for id_, raw in _tables(file, "checks", FOLDERS).items()},
         limits=_limits(file),
         retention=file.convert(file.data.get("retention", {}), Retention, ("retention",)),
+        daemon=_daemon(file),
+        alerts=read_alerts(file, lambda at, value: span_at(file, at, value)),
         check_folders=_check_folders(file),
         links=read_links(file),
     )
@@ -219,7 +269,7 @@ def _store(file: TomlFile, environ: Mapping[str, str]) -> StoreConfig:
     if url.startswith(SQLITE):
         url = f"{SQLITE}{(Path.cwd() if elsewhere else folder) / url.removeprefix(SQLITE)}"
     # With a database on a server, the keys are beside the configuration.
-    stem = url.removeprefix(SQLITE) if url.startswith(SQLITE) else str(folder / "annexd")
+    stem = _stem(url, folder)
     key = StoreKeyRef("file", f"{stem}.key") if read.key is None else read.key.placed(folder)
     signing_key = SigningKeyRef("file", f"{stem}.signing.pem") if read.signing_key is None else read.signing_key
     memory, anchor_ca = (None if path is None else folder / path for path in (read.signer_memory, read.anchor_ca))
@@ -228,6 +278,11 @@ def _store(file: TomlFile, environ: Mapping[str, str]) -> StoreConfig:
     return replace(
         read, url=url, key=key, signing_key=signing_key.placed(folder), signer_memory=memory, anchor_ca=anchor_ca
     )
+
+
+def _stem(url: str, folder: Path) -> str:
+    """Return what the names of the files beside a store begin with."""
+    return url.removeprefix(SQLITE) if url.startswith(SQLITE) else str(folder / "annexd")
 
 
 def _verify_every(file: TomlFile, raw: dict[str, Any]) -> dict[str, Any]:
@@ -268,9 +323,38 @@ def _source(file: TomlFile, name: str, raw: dict[str, Any]) -> SourceConfig:
     ours = [key for key in keys_of(SourceConfig) if key != "settings"]
     if "connector" not in raw:
         raise file.error(at, "no connector is named", mend='say which platform it is: connector = "aws"')
-    own = {key: value for key, value in raw.items() if key in ours}
-    own["settings"] = {key: value for key, value in raw.items() if key not in ours}
-    return file.convert(_spans(file, own, at, "every"), SourceConfig, at)
+    cron = _cron(file, at, raw)
+    own = {key: value for key, value in raw.items() if key in ours and key != "cron"}
+    own["settings"] = {key: value for key, value in raw.items() if key not in ours and key != TIME_ZONE}
+    source = file.convert(_spans(file, own, at, "every", "jitter"), SourceConfig, at)
+    if cron is None:
+        if source.jitter is not None:
+            raise file.error((*at, "jitter"), "a jitter is of the slots of cron", mend="write cron, or take this out")
+        return source
+    every = source.every if "every" in raw else cron.longest_gap
+    if every < cron.longest_gap:
+        raise file.error(
+            (*at, "every"),
+            f"its evidence would be too old between two slots, which are up to {show_span(cron.longest_gap)} apart",
+            mend="leave every out, or write slots that are closer together",
+        )
+    return replace(source, cron=cron, every=every)
+
+
+def _cron(file: TomlFile, at: tuple[str, ...], raw: dict[str, Any]) -> Cron | None:
+    """Return the slots by the calendar, None where it has none."""
+    zone = raw.get(TIME_ZONE, "UTC")
+    if "cron" not in raw:
+        if TIME_ZONE in raw:
+            raise file.error((*at, TIME_ZONE), "a time zone is of the slots of cron", mend="write cron beside it")
+        return None
+    for key, value in (("cron", raw["cron"]), (TIME_ZONE, zone)):
+        if not isinstance(value, str):
+            raise file.error((*at, key), f"{value!r} is no text", mend='such as cron = "0 3 * * mon-fri"')
+    try:
+        return Cron(raw["cron"], zone)
+    except ValueError as error:
+        raise file.error((*at, "cron"), str(error), mend='such as "0 3 * * mon-fri"') from error
 
 
 def _check(file: TomlFile, id_: str, raw: dict[str, Any]) -> CheckConfig:
@@ -312,6 +396,12 @@ def _limits(file: TomlFile) -> RunLimits:
             mend=f"write {show_span(least)} to {show_span(most)}",
         )
     return limits
+
+
+def _daemon(file: TomlFile) -> DaemonConfig:
+    raw = file.data.get("daemon", {})
+    at = ("daemon",)
+    return file.convert(_spans(file, raw, at, "drain") if isinstance(raw, dict) else raw, DaemonConfig, at)
 
 
 def _spans(file: TomlFile, raw: dict[str, Any], at: tuple[str, ...], *names: str) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import time
+from datetime import UTC, datetime
 from typing import TextIO
 
 from collector.core.plain_text import safe
@@ -23,10 +25,30 @@ class _SafeFormatter(logging.Formatter):
         return "\n".join(safe(line) for line in text.split("\n"))
 
 
-def log_on(stream: TextIO, level: str) -> None:
+class _JsonFormatter(_SafeFormatter):
+    """Formats an entry as one line of JSON. `event` is its text before names and numbers are put in."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return one line, without control characters and secrets."""
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        entry = {
+            "time": at.replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "message": self._redactor.text(record.getMessage()),
+            "event": self._redactor.text(str(record.msg)),
+            "logger": record.name,
+            "thread": record.threadName,
+        }
+        if record.exc_info:
+            entry["traceback"] = self._redactor.text(self.formatException(record.exc_info))
+        return json.dumps(entry, ensure_ascii=True)
+
+
+def log_on(stream: TextIO, level: str, *, as_json: bool = False) -> None:
     """Log what annexd itself says on a stream, from a level on; times are UTC."""
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(_SafeFormatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%SZ"))
+    form = "%(asctime)s %(levelname)s %(message)s"
+    handler.setFormatter(_JsonFormatter() if as_json else _SafeFormatter(form, "%Y-%m-%dT%H:%M:%SZ"))
     ours = logging.getLogger("collector")
     ours.handlers[:] = [handler]
     ours.propagate = False

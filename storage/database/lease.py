@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+SERVING, WRITING = "annexd serving", "annexd writing"
+"""What the sessions of a process are for, as a server's list of sessions shows it. Both are of one length."""
+
 _TAKE = "UPDATE lease SET epoch = epoch + 1, holder = ?, since = ? WHERE name = 'writer'"
 _FIRST = "INSERT INTO lease (name, epoch, holder, since) VALUES ('writer', 1, ?, ?)"
 _HELD = "SELECT epoch, holder, since FROM lease WHERE name = 'writer'"
@@ -70,6 +73,11 @@ def take(connection: Connection, at: datetime) -> Lease:
 def this_process() -> str:
     """Return the process id and the host name of this process, for people."""
     return f"process {os.getpid()} on {socket.gethostname()}"
+
+
+def session_name(what: str) -> str:
+    """Return the name of a session for a server, which keeps 63 bytes of it."""
+    return f"{what}, {this_process()}".encode()[:63].decode("utf-8", "ignore")
 
 
 def held_by(holder: str, since: int) -> str:

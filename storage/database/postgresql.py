@@ -20,7 +20,7 @@ from sqlalchemy.pool import QueuePool
 from collector.core.addresses import shown_address
 from collector.core.errors import ConfigError, StoreError
 from storage.database.databases import Failure
-from storage.database.lease import WrittenByAnother, held_by
+from storage.database.lease import WRITING, WrittenByAnother, held_by, session_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +41,23 @@ _WRITING = {
     "lock_timeout": "1min",  # longer than the largest transaction of another process
 }
 _READING = {"default_transaction_isolation": "repeatable read", "default_transaction_read_only": "on"}
+
+# A connection that was cut without a word is noticed by both ends within half a minute; https://www.postgresql.org/docs/current/libpq-connect.html
+_NOTICES: dict[str, Any] = {
+    "connect_timeout": 10,
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+_NOTICED = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+    "client_connection_check_interval": "5000",
+}
 
 _READERS_KEPT = 8
 _GRACE = 2_000  # milliseconds, because a server notices with a delay that a session has ended
@@ -88,6 +105,7 @@ class PostgresqlDatabase:
 
         def settle(connection: psycopg.Connection) -> None:
             _settle(self.name, connection, _SAFE | _WRITING)
+            connection.execute("SELECT set_config('application_name', %s, false)", (session_name(WRITING),))
             if not alongside:
                 _become_writer(connection, wait)
 
@@ -134,7 +152,7 @@ class PostgresqlDatabase:
 def _connect(
     settle: Callable[[psycopg.Connection], None], args: list[Any], named: dict[str, Any]
 ) -> psycopg.Connection:
-    connection = psycopg.connect(*args, **named)
+    connection = psycopg.connect(*args, **_NOTICES | named)
     try:
         settle(connection)
     except BaseException:
@@ -178,6 +196,9 @@ def _settle(name: str, connection: psycopg.Connection, settings: dict[str, str])
         row = connection.execute("SELECT current_setting(%s)", (setting,)).fetchone()
         if row != (value,):
             raise _unsafe(name, setting, "nothing" if row is None else row[0], value)
+    # On a socket of this machine they are 0 and stay so, because both ends know at once that the other is gone.
+    for setting, value in _NOTICED.items():
+        connection.execute("SELECT set_config(%s, %s, false)", (setting, value))
     connection.commit()
 
 

@@ -84,6 +84,11 @@ class Writer:
             finally:
                 self._thread = None
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether an error was met after which it takes no more writes."""
+        return self._broken is not None
+
     def is_mine(self) -> bool:
         """Return whether this thread is in a transaction."""
         return self._thread == get_ident()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from collector.core.alerts import AlertDelivery, Alerted
 from collector.core.attestations import Attested
 from collector.core.clocks import CLOCK_ANOMALY, ClockAnomaly
 from collector.core.facts import (
@@ -41,6 +42,8 @@ _KINDS: dict[type[Fact], str] = {
     Attested: "attested",
     ClockAnomaly: CLOCK_ANOMALY,
     Verified: "verified",
+    Alerted: "alerted",
+    AlertDelivery: "alert_delivery",
 }
 _PARTS: dict[type[Fact], str] = {
     Judged: "changes",

@@ -294,6 +294,8 @@ _PROJECTIONS: dict[str, Callable[[Connection, LeafRecord], None]] = {
     "attested": _no_rows,  # found by its kind: people file few records
     "anchored": _no_rows,
     "verified": _no_rows,
+    "alerted": _no_rows,  # found by their kinds: what is told to people is little
+    "alert_delivery": _no_rows,
     "operator_act": _no_rows,
     "in_force": _no_rows,
     "company_file": _no_rows,  # found by its kind: people change few files

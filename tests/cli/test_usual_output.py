@@ -76,6 +76,9 @@ ON_A_MACHINE = {
 
 ELSEWHERE = {
     "serve": "prints nothing; tests/daemon",
+    "alerts": "a group",
+    "alerts list": "tests/daemon/test_alerts.py",
+    "alerts test": "tests/daemon/test_alerts.py",
     "demo": "tests/demo",
     "init": "depends on the machine; tests/cli/test_init.py",
     "help": "prints the documents themselves",

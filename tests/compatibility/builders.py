@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 from msgspec import Struct
 
+from collector.core.alerts import Alert, AlertDelivery, Alerted
 from collector.core.attestations import Attestation, Attested, Person, SupplierReport
 from collector.core.canonical import Digest
 from collector.core.checks import Status
@@ -22,6 +23,7 @@ from collector.core.facts import (
     IncompleteDiscovery,
     InForce,
     Judged,
+    MissedSlots,
     OperatorAct,
     RuleInForce,
     RunEnded,
@@ -219,6 +221,47 @@ GOLDEN: dict[str, Golden] = {
             sources=(SourceRoots(source="production", connector="aws", roots=(("111122223333",), ())),),
             resumes=RUN,
         )
+    ),
+    "run_started.missed": Golden(
+        RunStarted(
+            run=OTHER_RUN,
+            trigger="serve",
+            at=AT,
+            version="0.2.0",
+            code=digest("5e"),
+            config=digest("c0"),
+            sources=(),
+            missed=MissedSlots(count=3, first=AT - timedelta(days=3), last=AT - timedelta(days=1)),
+        )
+    ),
+    "alerted": Golden(
+        Alerted(
+            at=AT,
+            alerts=(
+                Alert(
+                    id="9f2c",
+                    key="finding aws_s3_bucket_private production:111122223333 logs",
+                    kind="finding",
+                    severity="critical",
+                    what="logs in production:111122223333 (aws_s3_bucket_private): the bucket is public",
+                    todo="close it",
+                    at=AT,
+                    since=AT - timedelta(hours=1),
+                    source="production",
+                    owner="ann",
+                    due=date(2026, 11, 30),
+                    frameworks=("iso27001:2022",),
+                    link="https://evidence.example.org/checks/aws_s3_bucket_private",
+                    over=True,
+                ),
+            ),
+            ended=("a1b2",),
+            silent=("c3d4",),
+            unknown=7,
+        )
+    ),
+    "alert_delivery": Golden(
+        AlertDelivery(at=AT, target="ops", alerts=("9f2c",), result="failed", tries=2, why="the target answered 500")
     ),
     "tasks_planned": Golden(
         TasksPlanned(

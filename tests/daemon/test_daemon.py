@@ -12,11 +12,13 @@ from queue import SimpleQueue
 import httpx
 import pytest
 
+from collector.cli.scan.serve_command import signals_as_events
 from collector.core.errors import StoreError
 from collector.core.facts import OperatorAct
 from collector.daemon.daemon import Daemon
 from collector.daemon.due import Due
-from collector.daemon.events import End, Event, Reload, Run, Seal
+from collector.daemon.events import End, Ended, Event, Reload, Run, Seal
+from collector.daemon.slots import Interval, Slots
 from collector.engine.clock import SystemClock
 from collector.setup.app import open_app
 from collector.setup.clock_watch import WatchedClock
@@ -33,14 +35,14 @@ class PlayedSchedule:
 
     def __init__(self) -> None:
         self.due: list[Mapping[str, Due]] = []
-        self.every: list[Mapping[str, timedelta]] = []
+        self.slots: list[Mapping[str, Slots]] = []
         self.retries: list[str] = []
         self.verifications: list[tuple[datetime, timedelta]] = []
 
-    def plan(self, due: Mapping[str, Due], every: Mapping[str, timedelta]) -> dict[str, datetime]:
+    def plan(self, due: Mapping[str, Due], slots: Mapping[str, Slots]) -> dict[str, datetime]:
         """Note what is due."""
         self.due.append(due)
-        self.every.append(every)
+        self.slots.append(slots)
         return {name: source_due.at for name, source_due in due.items()}
 
     def verify(self, at: datetime, every: timedelta) -> None:
@@ -63,6 +65,25 @@ class MovedClock(SystemClock):
         return super().now() + self.moved
 
 
+class Steps(SimpleQueue[Event]):
+    """The events of a daemon: what a test tells it to do, one thing after the other, and what comes of it."""
+
+    def __init__(self, *steps: Event) -> None:
+        super().__init__()
+        self._steps = list(steps)
+        self._running = 0
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Event:  # noqa: FBT002  as a queue has it
+        """Return the next step once the run before it has ended; an end in the middle of a run is put by the test."""
+        if self._steps and not self._running and self.empty():
+            step = self._steps.pop(0)
+            self._running += isinstance(step, Run)
+            return step
+        event = super().get(block, timeout)
+        self._running -= isinstance(event, Ended)
+        return event
+
+
 Served = Callable[..., PlayedSchedule]
 
 
@@ -81,12 +102,12 @@ def served(company: Company, clock: MovedClock, caplog: pytest.LogCaptureFixture
         logging.getLogger("collector").propagate = True
         caplog.set_level(logging.INFO, "collector")
         schedule = PlayedSchedule()
-        events: SimpleQueue[Event] = SimpleQueue()
-        for event in (*events_to_do, END):
-            events.put(event)
+        events = Steps(*events_to_do, END)
         app = open_app(company.config)
         with Serving(app.config.store.url, clock.now()) as serving:
-            Daemon(lambda: open_app(company.config), app, serving, schedule, WatchedClock(clock)).serve(events)
+            daemon = Daemon(lambda: open_app(company.config), app, serving, schedule, WatchedClock(clock))
+            with signals_as_events(daemon, events):
+                daemon.serve(events)
         return schedule
 
     return serve
@@ -123,7 +144,7 @@ def test_each_source_has_its_own_run_and_its_own_interval(company: Company, serv
     company.add(f'\n{OTHER}every = "1h"\n')
     schedule = served(Run("acme"), Run("other"))
 
-    assert schedule.every[0] == {"acme": timedelta(days=1), "other": timedelta(hours=1)}
+    assert schedule.slots[0] == {"acme": Interval(timedelta(days=1)), "other": Interval(timedelta(hours=1))}
     assert triggers(company) == ["serve", "serve"]
 
 

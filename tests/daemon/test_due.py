@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from collector.core.facts import RunEnded, RunStarted, SourceRoots, Verified
 from collector.core.tasks import Outcome, Task
 from collector.daemon.due import SERVE, Due, chosen, next_due, verification_due
+from collector.daemon.slots import Interval
 from storage import SqlStore, open_store
 from tests.storage.evidence import MONDAY, TickingClock, item, planned, scan
 
@@ -33,7 +34,7 @@ def a_run(
 
 def due(runs: Runs, at: timedelta) -> Due:
     """When the source is due that is looked at every hour."""
-    return next_due(runs, {"acme": HOUR}, MONDAY + at)["acme"]
+    return next_due(runs, {"acme": Interval(HOUR)}, MONDAY + at)["acme"]
 
 
 def test_a_source_that_was_never_looked_at_is_due_at_once() -> None:
@@ -94,7 +95,7 @@ def test_no_slot_is_run_twice_whatever_happens(steps: list[tuple[str, int]]) -> 
         else:
             now, real = now + span, real + span
         highest = max(highest, now)
-        source_due = next_due(runs, {"acme": HOUR}, now)["acme"]
+        source_due = next_due(runs, {"acme": Interval(HOUR)}, now)["acme"]
         if source_due.at > now:
             continue
         if source_due.resumes is None:

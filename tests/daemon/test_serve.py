@@ -19,6 +19,7 @@ import pytest
 from collector.daemon.due import Due
 from collector.daemon.events import Event, Run
 from collector.daemon.schedule import ClockedSchedule
+from collector.daemon.slots import Interval
 from tests.played.company import Company
 
 SCRIPT = """
@@ -152,7 +153,7 @@ def test_the_schedule_calls_once_for_what_is_late_and_then_waits_for_the_slot() 
     events: SimpleQueue[Event] = SimpleQueue()
     now = datetime.now(UTC)
     with ClockedSchedule(events.put, jitter=timedelta(0)) as schedule:
-        begins = schedule.plan({"acme": Due(now - timedelta(days=3))}, {"acme": timedelta(hours=1)})
+        begins = schedule.plan({"acme": Due(now - timedelta(days=3))}, {"acme": Interval(timedelta(hours=1))})
         first = events.get(timeout=30)
         schedule.again("other", now)
         second = events.get(timeout=30)
@@ -167,6 +168,6 @@ def test_first_runs_are_spread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("collector.daemon.schedule.random.random", lambda: 0.5)
     now = datetime.now(UTC) + timedelta(hours=1)
     with ClockedSchedule(lambda _: None, jitter=timedelta(minutes=2)) as schedule:
-        begins = schedule.plan({"acme": Due(now)}, {"acme": timedelta(hours=1)})
+        begins = schedule.plan({"acme": Due(now)}, {"acme": Interval(timedelta(hours=1))})
 
     assert begins == {"acme": now + timedelta(minutes=1)}

@@ -36,6 +36,16 @@ def message_of(error: AnnexdError) -> str:
         ('[sources."a b"]\n', ['config.toml:1: sources."a b"', "no connector is named"]),
         ('[sources.a]\nconnector = "aws"\nevery = "often"\n', ["config.toml:3: sources.a.every", "'often'"]),
         ('[sources.a]\nconnector = "aws"\nserves = ["shop"]\n', ["config.toml:3: sources.a.serves", "'shop'"]),
+        ('[sources.a]\nconnector = "aws"\ncron = "0 25 * * *"\n', ["config.toml:3: sources.a.cron", "'25' is no hour"]),
+        ('[sources.a]\nconnector = "aws"\ncron = 3\n', ["config.toml:3: sources.a.cron", "3 is no text"]),
+        ('[sources.a]\nconnector = "aws"\ntime_zone = "UTC"\n', ["config.toml:3: sources.a.time_zone", "cron"]),
+        ('[sources.a]\nconnector = "aws"\njitter = "5m"\n', ["config.toml:3: sources.a.jitter", "cron"]),
+        (
+            '[sources.a]\nconnector = "aws"\ncron = "0 3 * * mon-fri"\nevery = "2d"\n',
+            ["config.toml:4: sources.a.every", "up to 3d apart"],
+        ),
+        ("[daemon]\nsources = 0\n", ["config.toml:2: daemon.sources", ">= 1"]),
+        ('[daemon]\ndrain = "soon"\n', ["config.toml:2: daemon.drain", "'soon'"]),
         ("[checks.some_check]\nenabled = false\n", ["config.toml:2: checks.some_check.enabled", "without a reason"]),
         ("[checks.some_check]\nenabled = 0\n", ["config.toml:2: checks.some_check.enabled", "`bool`"]),
         ('[[services.provided]]\nname = "x"\nmodel = "sass"\n', ["services.provided.model", "sass"]),
@@ -270,3 +280,14 @@ def test_the_digest_of_the_configuration_changes_with_every_setting(company: Com
         digests.add(open_app(company.config).config_digest)
 
     assert len(digests) == 7
+
+
+def test_slots_by_the_calendar_say_how_old_evidence_may_become(tmp_path: Path) -> None:
+    """What is looked at on working days is three days old on Monday, and not stale on Sunday."""
+    path = tmp_path / "config.toml"
+    path.write_text('[sources.a]\nconnector = "aws"\ncron = "0 3 * * mon-fri"\n')
+
+    (source,) = load(path, {}).sources.values()
+
+    assert source.every == timedelta(days=3)
+    assert "time_zone" not in source.settings

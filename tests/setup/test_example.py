@@ -12,6 +12,7 @@ import pytest
 
 from collector.setup import config as configuration
 from collector.setup import loading
+from collector.setup.alerts_config import TARGETS, AlertsConfig, Route
 from collector.setup.app import open_app
 from collector.setup.own_links import OwnLink
 from tests.extending.guide import COMPANY, HERE
@@ -30,11 +31,15 @@ def settings() -> Iterator[tuple[str, str]]:
         configuration.CompanyFiles,
         configuration.CheckConfig,
         configuration.RunLimits,
+        configuration.DaemonConfig,
+        AlertsConfig,
+        Route,
+        *TARGETS.values(),
         OwnLink,
     ):
         for field in msgspec.structs.fields(struct):
-            # These two have the keys of a connector or a check.
-            if field.encode_name not in {"settings", "limits"}:
+            # These have the keys of a connector or a check, or are tables of their own.
+            if field.encode_name not in {"settings", "limits", "targets", "routes"}:
                 yield struct.__name__, field.encode_name
     for name in loading.builtin():
         for field in msgspec.structs.fields(loading.connector(name).connector.settings):
@@ -57,7 +62,7 @@ def test_what_is_commented_out_can_be_taken_too(tmp_path: Path) -> None:
     (tmp_path / "checks").mkdir()
     shutil.copy(HERE / COMPANY / "checks" / "code.py", tmp_path / "checks")
     (tmp_path / "frameworks").mkdir()
-    text = re.sub(r"^# (?=\[sources\.|\[\[links|[a-z_]+ +=)", "", EXAMPLE.read_text(), flags=re.MULTILINE)
+    text = re.sub(r"^# (?=\[sources\.|\[\[links|\[\[?alerts\.|[a-z_]+ +=)", "", EXAMPLE.read_text(), flags=re.MULTILINE)
     path = tmp_path / "config.toml"
     path.write_text(text)
 

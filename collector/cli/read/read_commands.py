@@ -69,6 +69,9 @@ def findings(  # noqa: PLR0913, PLR0917  one parameter an option
     ] = None,
     tag: Annotated[Several, typer.Option(help="Only on resources with this tag: NAME or NAME=VALUE.")] = None,
     owner: Annotated[str | None, typer.Option(help="Only on resources whose tag owner has this value.")] = None,
+    assigned_to: Annotated[
+        str | None, typer.Option("--assigned-to", metavar="NAME", help="Only of systems in scope.toml of this owner.")
+    ] = None,
     since: Annotated[
         str | None, typer.Option(metavar="DATE", help="What changed since then, and why: evidence, limit or rule.")
     ] = None,
@@ -77,7 +80,7 @@ def findings(  # noqa: PLR0913, PLR0917  one parameter an option
     as_of: AsOf = None,
 ) -> None:
     """Show what the checks found, the most severe first."""
-    asked = _asked(source, service, check, control, severity, status, tag, owner)
+    asked = _asked(source, service, check, control, severity, status, tag, owner, assigned_to)
     # A person is given a screenful, a machine everything that it did not ask to leave out.
     most = None if every else limit or (None if session(ctx).json else _SCREENFUL)
     with opened(ctx, as_of) as reading:
@@ -104,6 +107,7 @@ def _asked(  # noqa: PLR0913, PLR0917  as the command has them
     status: Several,
     tag: Several,
     owner: str | None,
+    assigned_to: str | None,
 ) -> FindingQuery:
     from collector.core.checks import Status
     from collector.report.findings.finding_filter import FindingQuery
@@ -118,6 +122,7 @@ def _asked(  # noqa: PLR0913, PLR0917  as the command has them
         severities=one_of(severity, _SEVERITIES, "--severity"),
         statuses=tuple(Status) if "all" in statuses else tuple(Status(word) for word in statuses),
         tags=(*tags, *([("owner", owner)] if owner is not None else [])),
+        assigned_to=assigned_to,
     )
 
 

@@ -19,6 +19,7 @@ from collector.report.controls.status_view import (
     show_edition,
 )
 from collector.report.state.collection_failures import CollectionFailure
+from collector.report.state.daemon_views import HEARD_EVERY, DaemonView, show_waiting
 from collector.report.state.known import WORDS
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def show_status(shape: StatusView, out: Page) -> None:
         rows.append(("verified", _verified_text(shape.verification, shape.at)))
     if shape.key_drill is not None:
         rows.append(("key backup", _drill_text(shape.key_drill, shape.at)))
+    rows += _daemon_rows(shape.daemon, shape.at)
     out.rows(rows, indent=2)
 
     if shape.clock_says is not None:
@@ -98,6 +100,23 @@ def show_status(shape: StatusView, out: Page) -> None:
     out.line("systems in scope seen completely:", shape.coverage, indent=2)
     _show_company(shape, out)
     show_gaps(shape.collection_failures, out)
+
+
+def _daemon_rows(daemon: DaemonView | None, at: datetime) -> list[tuple[str, str]]:
+    """Return what the daemon does, and what it waits for; nothing where none serves."""
+    if daemon is None:
+        return []
+    who = f"process {daemon.process} on {daemon.host} since {show_moment(daemon.began_at)}"
+    if at - daemon.at > HEARD_EVERY:
+        who += f"; said nothing since {show_moment(daemon.at)}: it has ended without a word, or hangs"
+    elif daemon.not_ready:
+        who += f"; not ready: {'; '.join(daemon.not_ready)}"
+    running = [source.name for source in daemon.sources if source.running_since is not None]
+    rows = [("daemon", who + (f"; looks at {', '.join(running)}" if running else ""))]
+    rows += [("waits", show_waiting(wait)) for wait in daemon.waiting]
+    if daemon.alerts_undelivered:
+        rows.append(("alerts", f"{plural(daemon.alerts_undelivered, 'alert')} not delivered yet"))
+    return rows
 
 
 def _count(state: ControlStatus, framework: FrameworkView) -> str:

@@ -19,6 +19,9 @@ class Kind(StrEnum):
     KUBERNETES = "kubernetes"
     CRONJOB = "cronjob"
     CONTAINER = "container"
+    COMPOSE = "compose"
+    PROMETHEUS = "prometheus"
+    GRAFANA = "grafana"
 
 
 class DeployView(Struct, frozen=True, kw_only=True, tag="annexd.deploy/1", tag_field="schema"):
@@ -31,12 +34,18 @@ class DeployView(Struct, frozen=True, kw_only=True, tag="annexd.deploy/1", tag_f
 
 def deploy(
     ctx: typer.Context,
-    kind: Annotated[Kind, typer.Argument(help="systemd, kubernetes, cronjob or container.", show_default=False)],
+    kind: Annotated[
+        Kind,
+        typer.Argument(
+            help="systemd, kubernetes, cronjob, container, compose, prometheus or grafana.", show_default=False
+        ),
+    ],
 ) -> None:
     """Print files for running annexd as a service.
 
     systemd: a unit. kubernetes: a daemon with its store. cronjob: one scan a day. container: a Containerfile, which is
-    built from the repository. `annexd help deploy` explains each.
+    built from the repository. compose: two daemons over a PostgreSQL. prometheus: alert rules. grafana: a dashboard.
+    `annexd help deploy` explains each.
     """
     from collector.cli.setup.shipped_files import DEPLOY, deployment
 

@@ -17,6 +17,9 @@ DEPLOY = {
     "kubernetes": "kubernetes.yaml",
     "cronjob": "kubernetes-cronjob.yaml",
     "container": "Containerfile",
+    "compose": "compose.yaml",
+    "prometheus": "monitoring/alerts.yml",
+    "grafana": "monitoring/dashboard.json",
 }
 """The kinds of deployment, each with its file."""
 

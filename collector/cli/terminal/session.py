@@ -73,12 +73,12 @@ class Session:
         if self.no_color:
             os.environ["NO_COLOR"] = "1"
 
-    def log(self, level: LogLevel = LogLevel.WARNING) -> None:
+    def log(self, level: LogLevel = LogLevel.WARNING, *, as_json: bool = False) -> None:
         """Log on stderr from the level that was asked for, or else from this one. --log-level goes before -q and -v."""
         from collector.setup.logs import log_on
 
         asked = LogLevel.ERROR if self.quiet else LogLevel.INFO if self.verbose else level
-        log_on(sys.stderr, (self.log_level or asked).value)
+        log_on(sys.stderr, (self.log_level or asked).value, as_json=as_json)
 
     def say(self, text: str) -> None:
         """Write a line for people on stderr, unless they asked for quiet."""

@@ -17,6 +17,7 @@ from collector.core.tasks import Outcome
 from collector.report.state.assessment import Assessment
 from collector.report.state.clock_views import ClockView, clock_anomalies
 from collector.report.state.collection_failures import CollectionFailure
+from collector.report.state.daemon_views import DaemonView, read_daemon_view
 from collector.report.state.key_drills import KeyDrill, newest_drill
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ class StatusView(Struct, frozen=True, tag="annexd.status/1", tag_field="schema")
     """What `annexd status --json` prints. `verdicts` are of the systems in scope, `elsewhere` of all others.
 
     `clocks` are the runs that gave the latest word on some collection and saw clocks differ. `clock_says` is None, or
-    what this machine's clock says where the newest run is dated later: then `at` is that of the run.
+    what this machine's clock says where the newest run is dated later: then `at` is that of the run. `daemon` is what
+    `annexd serve` said of itself last, None where none serves.
     """
 
     at: datetime
@@ -112,6 +114,7 @@ class StatusView(Struct, frozen=True, tag="annexd.status/1", tag_field="schema")
     clock_says: datetime | None
     verification: VerificationView | None = None
     key_drill: KeyDrill | None = None
+    daemon: DaemonView | None = None
 
 
 LABELS = {
@@ -156,6 +159,7 @@ def status_view(assessment: Assessment) -> StatusView:
         clock_says=None if reading.at == reading.clock_at else reading.clock_at,
         verification=_verification(reading),
         key_drill=_key_drill(reading),
+        daemon=read_daemon_view(reading.app.config.daemon_file) if reading.as_of is None else None,
     )
 
 

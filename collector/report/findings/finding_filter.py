@@ -1,4 +1,4 @@
-"""Filters for findings: source, service, check, control, severity, status, tag and owner."""
+"""Filters for findings: source, service, check, control, severity, status, tag and owner of the system."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ class FindingQuery:
     severities: tuple[str, ...] = ()
     statuses: tuple[Status, ...] = ()
     tags: tuple[tuple[str, str | None], ...] = ()
+    assigned_to: str | None = None
 
 
 @dataclass
@@ -67,6 +68,8 @@ class Filter:
     def takes(self, current: CurrentFinding) -> bool:
         """Whether a finding passes the filters other than that of the status."""
         if self._checks is not None and current.id.check not in self._checks:
+            return False
+        if self.asked.assigned_to not in {None, self.reading.owner(current.id.source, current.id.scope)}:
             return False
         return not self.asked.tags or self._is_tagged(current)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -12,10 +12,12 @@ from msgspec import Struct
 from collector.core.checks import Status
 from collector.report.company.risk_views import affected_risks
 from collector.report.findings.finding_filter import OPEN, SEVERITIES, Filter, FindingQuery
+from collector.report.state.ownership import due_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from collector.core.checks import Check
     from collector.report.state.known import CurrentFinding, Reading
 
 
@@ -28,7 +30,8 @@ class FindingView(Struct, frozen=True, kw_only=True):
     `subject` is empty for a finding about the scope itself. `observed_at` is when this verdict was observed first,
     `seen_at` when what it rests on was seen last, `since` since when it has had its status. `risks` are those that a
     failing one bears on. `failing_since` is set where it is unknown, failed when it was last decided, and so is open.
-    `elsewhere`: it is of a system that is not in scope, and decides nothing.
+    `elsewhere`: it is of a system that is not in scope, and decides nothing. `owner` is that of its system, and `due`
+    the last day for mending an open one by the company's limits; empty and None where nobody stated them.
     """
 
     check: str
@@ -52,6 +55,8 @@ class FindingView(Struct, frozen=True, kw_only=True):
     risks: tuple[str, ...] = ()
     elsewhere: bool = False
     failing_since: datetime | None = None
+    owner: str = ""
+    due: date | None = None
 
 
 class FindingsView(Struct, frozen=True, kw_only=True, tag="annexd.findings/1", tag_field="schema"):
@@ -106,6 +111,12 @@ def risks_by_check(reading: Reading) -> Mapping[str, tuple[str, ...]]:
     return affected_risks(reading.files(frameworks).company.risks, frameworks, reading.at.date())
 
 
+def _due(reading: Reading, current: CurrentFinding, check: Check[...] | None) -> date | None:
+    """Return until when an open finding is to be mended."""
+    since = current.state.since if current.status is Status.FAIL else current.failing_since
+    return None if check is None or since is None else due_of(reading.app.config.alerts.due, check.severity, since)
+
+
 def finding_view(
     reading: Reading, current: CurrentFinding, affected: Mapping[str, tuple[str, ...]] | None = None
 ) -> FindingView:
@@ -134,4 +145,6 @@ def finding_view(
         risks=() if affected is None or current.status is not Status.FAIL else affected.get(id_.check, ()),
         failing_since=current.failing_since,
         elsewhere=not reading.decides(id_.source, id_.scope),
+        owner=reading.owner(id_.source, id_.scope),
+        due=_due(reading, current, check),
     )

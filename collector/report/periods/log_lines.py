@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from collector.core.clocks import CLOCK_ANOMALY, ClockAnomaly, show_anomaly
+from collector.core.plain_text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,7 +48,9 @@ def _genesis(fact: Fact) -> str:
 
 def _run_started(fact: Fact) -> str:
     again = f", goes on with {fact['resumes']}" if fact.get("resumes") else ""
-    return f"run {fact['run']} by {fact['trigger']}, annexd {fact['version']}{again}"
+    missed = fact.get("missed")
+    late = f", makes up for {plural(missed['count'], 'missed slot')} since {missed['first']}" if missed else ""
+    return f"run {fact['run']} by {fact['trigger']}, annexd {fact['version']}{again}{late}"
 
 
 def _run_ended(fact: Fact) -> str:
@@ -102,6 +105,17 @@ def _clock_anomaly(fact: Fact) -> str:
     return f"run {fact['run']}: {show_anomaly(msgspec.convert(fact, ClockAnomaly))}"
 
 
+def _alerted(fact: Fact) -> str:
+    over = sum(alert.get("over", False) for alert in fact["alerts"])
+    raised = [alert["what"] for alert in fact["alerts"] if not alert.get("over", False)]
+    return f"{plural(len(raised), 'alert')}, {over} over" + (f": {'; '.join(raised[:3])}" if raised else "")
+
+
+def _alert_delivery(fact: Fact) -> str:
+    why = f": {fact['why']}" if fact["why"] else ""
+    return f"{plural(len(fact['alerts']), 'alert')} to {fact['target']}: {fact['result'].replace('_', ' ')}{why}"
+
+
 def _macs(fact: Fact) -> str:
     begin, unproven = "each log entry from here on has a MAC", fact["unproven"]
     if unproven is None:
@@ -134,6 +148,8 @@ _LINES: Mapping[str, Callable[[Fact], str]] = {
     "attested": _attested,
     "anchored": _anchored,
     "verified": _verified,
+    "alerted": _alerted,
+    "alert_delivery": _alert_delivery,
     "operator_act": _act,
     "in_force": _in_force,
     "erasure": _erasure,

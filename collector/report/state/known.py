@@ -16,6 +16,7 @@ from collector.core.spans import show_time
 from collector.core.tasks import Outcome, Task
 from collector.engine.freshness import Freshness, lifetime
 from collector.engine.plan import known_scopes
+from collector.report.state.ownership import owner_of
 from collector.report.state.undiscovered import incomplete_discoveries, undiscovered
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ class Reading:
         self._last_failing: Mapping[FindingId, LastFailing] | None = None
         self._systems: tuple[System, ...] | None = None
         self.decides = lru_cache(maxsize=None)(self._decides)
+        self.owner = lru_cache(maxsize=None)(self._owner)
         self._age = lru_cache(maxsize=None)(self._age_of)
 
     def _before_open_runs(self, app: App) -> dict[str, Freshness]:
@@ -146,6 +148,10 @@ class Reading:
     def _decides(self, source: str, scope: Scope) -> bool:
         """Return whether findings in a scope of a source count for states; elsewhere they are only counted."""
         return decides(self.systems, SourceScope(source, scope))
+
+    def _owner(self, source: str, scope: Scope) -> str:
+        """Return whose a scope of a source is; empty where nobody is stated. Raises ConfigError as `systems` does."""
+        return owner_of(self.systems, source, scope)
 
     @property
     def notes(self) -> tuple[str, ...]:

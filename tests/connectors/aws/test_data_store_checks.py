@@ -239,8 +239,9 @@ def a_rule(*, whole: bool = True, status: str = "Enabled", **but: Any) -> dict[s
     return {"Status": status, "WholeBucket": whole, **but}
 
 
-EXPIRES, EARLIER = {"Expiration": {"Days": 30}}, {"NoncurrentVersionExpiration": {"NoncurrentDays": 30}}
-PLAIN = {"Versioning": {}}
+EXPIRES: dict[str, Any] = {"Expiration": {"Days": 30}}
+EARLIER: dict[str, Any] = {"NoncurrentVersionExpiration": {"NoncurrentDays": 30}}
+PLAIN: dict[str, Any] = {"Versioning": {}}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,74 @@
+"""What is handed out for running annexd is taken by the tools that it is for, where they are here."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+DEPLOY = Path(__file__).parents[1] / "deploy"
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd here")
+def test_systemd_takes_the_unit_and_finds_little_to_blame() -> None:
+    """A line that it ignores is a protection that is not there."""
+    unit = DEPLOY / "annexd.service"
+    taken = subprocess.run(["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True, check=False)
+    judged = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", unit], capture_output=True, text=True, check=False
+    )
+
+    complaints = [line for line in taken.stderr.splitlines() if "is not executable" not in line and str(unit) in line]
+    exposure = float(judged.stdout.rpartition("service: ")[2].split(" ")[0]) if judged.stdout else 0.0
+    assert complaints == []
+    assert exposure < 2.0
+
+
+@pytest.mark.parametrize("name", ["kubernetes.yaml", "kubernetes-cronjob.yaml"])
+def test_manifests_are_what_kubernetes_knows(name: str) -> None:
+    """By its own schemas, where nothing that they do not know is let pass."""
+    validate = pytest.importorskip("kubernetes_validate")
+    for resource in yaml.safe_load_all((DEPLOY / name).read_text()):
+        validate.validate(resource, "1.31", strict=True)
+
+
+def compose() -> dict[str, Any]:
+    """The services of the compose file."""
+    found: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    return found
+
+
+def test_services_of_compose_give_no_more_than_is_needed() -> None:
+    """They hold credentials for every platform of the company."""
+    services = compose()["services"]
+    daemons = [service for name, service in services.items() if name.startswith("annexd")]
+
+    assert len(daemons) == 2
+    for service in daemons:
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert service["command"][:2] == ["serve", "--standby"]
+        assert "ports" not in service
+    assert all(service["image"].startswith("${") for service in services.values())
+
+
+def test_every_volume_and_secret_of_compose_is_declared() -> None:
+    """One that is not is a folder of the image, which is gone with the next one."""
+    found = compose()
+    for service in found["services"].values():
+        assert set(service["secrets"]) <= set(found["secrets"])
+        named = {volume.split(":")[0] for volume in service["volumes"]}
+        assert {name for name in named if not name.startswith(".")} <= set(found["volumes"])
+
+
+def test_daemons_of_compose_share_keys_and_the_signers_memory() -> None:
+    """Two memories would be two signers, and two histories."""
+    first, second = (service["volumes"] for name, service in compose()["services"].items() if name.startswith("annexd"))
+
+    assert first == second
+    assert any(volume.startswith("keys:") for volume in first)
