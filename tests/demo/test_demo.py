@@ -88,8 +88,7 @@ def test_the_same_is_given_as_data(demo_run: DemoRun) -> None:
     assert {finding.source for finding in shape.worst} <= {"acme", "code"}
     assert {finding.scope[0] for finding in shape.worst} <= {"222233334444", "111122223333", "acme"}
     assert [not_seen.permission for not_seen in shape.not_seen] == [
-        "sts:AssumeRole", "read_api, administrator of the instance",
-        "access-analyzer:ListAnalyzers, access-analyzer:ListFindings",
+        "sts:AssumeRole", "read_api, administrator of the instance", "config:DescribeConfigurationRecorders",
     ]  # fmt: skip
     assert (shape.best.id, shape.best.status, shape.best.records) == ("5.1", "evidenced", 3)
     assert shape.bundle.verified is True

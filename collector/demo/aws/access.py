@@ -25,8 +25,7 @@ Statement = Mapping[str, Any]
 # The permissions that have another name than their operation.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 _ACTIONS = {
-    ("accessanalyzer", "ListAnalyzers"): "access-analyzer:ListAnalyzers",
-    ("efs", "DescribeFileSystems"): "elasticfilesystem:DescribeFileSystems",
+    ("accessanalyzer", "ListFindingsV2"): "access-analyzer:ListFindings",
     ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
     ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
     ("s3", "GetBucketLifecycleConfiguration"): "s3:GetLifecycleConfiguration",
@@ -44,6 +43,7 @@ _ACTIONS = {
 }
 # The prefixes of permissions that differ from the name of the service's model.
 _PREFIXES = {
+    "accessanalyzer": "access-analyzer",
     "efs": "elasticfilesystem",
     "opensearch": "es",
     "resourcegroupstaggingapi": "tag",
