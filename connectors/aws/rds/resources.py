@@ -52,7 +52,7 @@ class ParameterGroupUse(Struct, frozen=True, kw_only=True, rename="pascal"):
     """A parameter group of an instance."""
 
     name: str = field(name="DBParameterGroupName")
-    status: str = field(name="ParameterApplyStatus", default="")  # in-sync, applying or pending-reboot
+    status: str = field(name="ParameterApplyStatus", default="")  # only in-sync: what the group says is in force
 
 
 class GroupMembership(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -96,6 +96,13 @@ class DbInstance(Struct, frozen=True, kw_only=True, rename="pascal"):
     latest_restorable_time: datetime | None = None  # None: there is none that can be restored
 
 
+class ClusterMember(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """An instance of a cluster, and whether what the parameter group of the cluster says is in force there."""
+
+    identifier: str = field(name="DBInstanceIdentifier")
+    status: str = field(name="DBClusterParameterGroupStatus", default="")
+
+
 @resource(
     "aws.rds.cluster",
     key="DBClusterIdentifier",
@@ -112,6 +119,8 @@ class DbCluster(Struct, frozen=True, kw_only=True, rename="pascal"):
     multi_az: bool = field(name="MultiAZ")  # whether its instances are in several zones
     engine: str = ""  # evidence from before it was read may lack it
     parameter_group: str = field(name="DBClusterParameterGroup", default="")  # likewise
+    auto_minor_version_upgrade: bool | None = None  # None: AWS documents it as optional
+    members: tuple[ClusterMember, ...] = field(name="DBClusterMembers", default=())  # likewise
     deletion_protection: bool | None = None  # None: AWS documents it as optional
     replication_source: str | None = field(name="ReplicationSourceIdentifier", default=None)  # None: no replica
     tags: tuple[Tag, ...] = field(name="TagList", default=())

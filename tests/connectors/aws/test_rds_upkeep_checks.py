@@ -26,8 +26,46 @@ LATER = NOW.replace(year=NOW.year + 2).isoformat()
 @pytest.mark.parametrize(("on", "status"), [(True, PASS), (False, FAIL), (UNREAD, UNKNOWN)])
 def test_minor_versions(on: Any, status: Status) -> None:
     """AWS installs them in the maintenance window, or nobody does by himself."""
-    assert verdict(instance_auto_minor_upgrade, a_database(AutoMinorVersionUpgrade=on)).status is status
-    assert verdict(instance_auto_minor_upgrade, a_database()).status is UNKNOWN
+    alone = a_database(AutoMinorVersionUpgrade=on)
+
+    assert verdict(instance_auto_minor_upgrade, alone, all_of(alone), all_of()).status is status
+    assert verdict(instance_auto_minor_upgrade, a_database(), all_of(), all_of()).status is UNKNOWN
+
+
+def a_member(name: str = "db-1", *, on: Any = True, **but: Any) -> Any:
+    """An instance of a cluster, which gets minor versions by itself or not."""
+    setting = {} if on is None else {"AutoMinorVersionUpgrade": on}
+    return a_database(DBInstanceIdentifier=name, DBClusterIdentifier="cluster-1", **setting, **but)
+
+
+UPGRADED = all_of(a_db_cluster(AutoMinorVersionUpgrade=True))
+
+
+@pytest.mark.parametrize(
+    ("others", "clusters", "status"),
+    [
+        ([a_member("db-2")], UPGRADED, PASS),
+        ([a_member("db-2", on=False)], UPGRADED, FAIL),
+        ([a_member("db-2", on=None)], UPGRADED, UNKNOWN),
+        ([a_database(DBInstanceIdentifier="db-3", AutoMinorVersionUpgrade=False)], UPGRADED, PASS),
+        ([], all_of(a_db_cluster(AutoMinorVersionUpgrade=False)), FAIL),
+        ([], all_of(a_db_cluster()), UNKNOWN),
+        ([], all_of(), UNKNOWN),
+        ([], not_seen(), UNKNOWN),
+    ],
+)
+def test_minor_versions_of_clusters(others: Any, clusters: Any, status: Status) -> None:
+    """AWS upgrades all of a cluster or none of it, and one instance without the setting is enough for none."""
+    every = all_of(a_member(), *others)
+
+    assert verdict(instance_auto_minor_upgrade, a_member(), every, clusters).status is status
+
+
+def test_minor_versions_of_document_databases() -> None:
+    """The setting is in answers about DocumentDB, and AWS does not go by it."""
+    documents = a_member(Engine="docdb")
+
+    assert verdict(instance_auto_minor_upgrade, documents, all_of(documents), UPGRADED).status is UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -137,7 +175,13 @@ def using(engine: str, status: str = "in-sync", **but: Any) -> Any:
     return a_database(Engine=engine, DBParameterGroups=[group], **but)
 
 
-CLUSTER = a_db_cluster(DBClusterParameterGroup="shared")
+def a_cluster_in(*states: str) -> Any:
+    """A cluster with its own parameter group, which is in this state on its only instance."""
+    members = [{"DBInstanceIdentifier": "db-1", "DBClusterParameterGroupStatus": state} for state in states]
+    return a_db_cluster(DBClusterParameterGroup="shared", DBClusterMembers=members)
+
+
+CLUSTER = a_cluster_in("in-sync")
 MEMBER = {"DBClusterIdentifier": "cluster-1"}
 
 
@@ -148,6 +192,16 @@ MEMBER = {"DBClusterIdentifier": "cluster-1"}
         (using("postgres"), [a_group(rds_force_ssl="0")], FAIL),
         (using("postgres"), [a_group(rds_force_ssl=None)], UNKNOWN),
         (using("postgres", "pending-reboot"), [a_group(rds_force_ssl="1")], UNKNOWN),
+        (using("postgres", "applying"), [a_group(rds_force_ssl="1")], UNKNOWN),
+        (using("postgres", "failed-to-apply"), [a_group(rds_force_ssl="1")], UNKNOWN),
+        (using("postgres", "pending-database-upgrade"), [a_group(rds_force_ssl="1")], UNKNOWN),
+        (using("postgres", ""), [a_group(rds_force_ssl="1")], UNKNOWN),
+        # As in a Multi-AZ cluster, whose instances have groups of their own that decide nothing.
+        (
+            using("postgres", **MEMBER),
+            [a_group(rds_force_ssl="1"), a_group("cluster", "shared", rds_force_ssl="0")],
+            FAIL,
+        ),
         (using("postgres"), [a_group(name="another", rds_force_ssl="1")], UNKNOWN),
         (using("mysql"), [a_group(require_secure_transport="ON")], PASS),
         (using("mariadb"), [a_group(require_secure_transport="OFF")], FAIL),
@@ -170,3 +224,14 @@ MEMBER = {"DBClusterIdentifier": "cluster-1"}
 def test_tls(database: Any, groups: Any, status: Status) -> None:
     """Which parameter decides, and of which group, depends on the engine."""
     assert verdict(instance_tls_enforced, database, all_of(CLUSTER), all_of(*groups)).status is status
+
+
+@pytest.mark.parametrize(
+    ("states", "status"), [(["in-sync"], PASS), (["pending-reboot"], UNKNOWN), (["applying"], UNKNOWN), ([], UNKNOWN)]
+)
+def test_tls_of_a_cluster_that_waits(states: list[str], status: Status) -> None:
+    """What the group of a cluster says is in force on each of its instances by itself."""
+    groups = all_of(a_group("cluster", "shared", require_secure_transport="ON"))
+    database = using("aurora-mysql", **MEMBER)
+
+    assert verdict(instance_tls_enforced, database, all_of(a_cluster_in(*states)), groups).status is status

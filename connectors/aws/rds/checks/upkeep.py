@@ -6,11 +6,15 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
+from collector.core.plain_text import first_few
 from connectors.aws.rds.resources import DbCluster, DbInstance
 from connectors.aws.rds.versions import EngineVersion, MajorVersion, ParameterGroup
 
+# The setting is in answers, and has no effect. https://docs.aws.amazon.com/documentdb/latest/developerguide/API_DBInstance.html
+_DOCUMENT_DB = "docdb"
 _STANDARD = "open-source-rds-standard-support"
-# The parameter that asks for TLS, and whether it is one of the instance or of its cluster.
+# The parameter that asks for TLS, and whether it is one of the instance or of its cluster; of an instance in a cluster
+# it is the one of the cluster, as in Multi-AZ clusters of PostgreSQL and MySQL.
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html
 _TLS_BY_ENGINE = {
     "postgres": ("instance", "rds.force_ssl"),
@@ -21,6 +25,7 @@ _TLS_BY_ENGINE = {
     "docdb": ("cluster", "tls"),
 }
 _SQL_SERVER = ("instance", "rds.force_ssl")
+_IN_FORCE = "in-sync"
 _ON = frozenset({"1", "on", "true", "enabled", "fips-140-3", "tls1.2+", "tls1.3+"})
 _OFF = frozenset({"0", "off", "false", "disabled"})
 
@@ -31,15 +36,30 @@ _OFF = frozenset({"0", "off", "false", "disabled"})
     severity="medium",
     fix="Turn on automatic minor version upgrades of the instance",
 )
-def instance_auto_minor_upgrade(instance: DbInstance) -> Verdict:
-    on = instance.auto_minor_version_upgrade
+def instance_auto_minor_upgrade(instance: DbInstance, instances: All[DbInstance], clusters: All[DbCluster]) -> Verdict:
+    name, on = instance.identifier, instance.auto_minor_version_upgrade
+    if instance.engine == _DOCUMENT_DB:
+        return unknown(f"{name} runs DocumentDB, which does not go by the setting; its versions are upgraded by hand")
     if on is None:
-        return unknown(f"AWS does not say whether {instance.identifier} is upgraded by itself")
-    return (
-        passed(f"{instance.identifier} is upgraded by itself")
-        if on
-        else failed(f"{instance.identifier} is not upgraded by itself")
-    )
+        return unknown(f"AWS does not say whether {name} is upgraded by itself")
+    if not on:
+        return failed(f"{name} is not upgraded by itself")
+    if instance.cluster is not None:
+        # AWS upgrades a cluster only where the cluster and each of its instances have the setting.
+        # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Updates.AMVU.html
+        states = {each.identifier: each.auto_minor_version_upgrade for each in clusters if _is_of(each, instance)}
+        if not states:
+            return unknown(f"the cluster {instance.cluster} of {name} is not among those that could be read")
+        states |= {
+            each.identifier: each.auto_minor_version_upgrade for each in instances if each.cluster == instance.cluster
+        }
+        if off := sorted(place for place, state in states.items() if state is False):
+            return failed(f"{name} is not upgraded by itself, because {first_few(off)} of its cluster is not")
+        if untold := sorted(place for place, state in states.items() if state is None):
+            return unknown(
+                f"AWS does not say whether {first_few(untold)} of the cluster of {name} is upgraded by itself"
+            )
+    return passed(f"{name} is upgraded by itself")
 
 
 @check(
@@ -138,8 +158,11 @@ def instance_tls_enforced(instance: DbInstance, clusters: All[DbCluster], groups
     level, parameter = _SQL_SERVER if engine.startswith("sqlserver") else _TLS_BY_ENGINE.get(engine, ("", ""))
     if not parameter:
         return unknown(f"annexd does not know what makes {engine or 'the engine'} of {name} ask for TLS")
-    if level == "cluster":
-        used = [(each.parameter_group, "in-sync") for each in clusters if each.identifier == instance.cluster]
+    if level == "cluster" or instance.cluster is not None:
+        level = "cluster"
+        own = [each for each in clusters if _is_of(each, instance)]
+        states = {member.identifier: member.status for each in own for member in each.members}
+        used = [(each.parameter_group, states.get(name, "")) for each in own]
     else:
         used = [(each.name, each.status) for each in instance.parameter_groups]
     found = [group for group in groups if group.level == level and group.name in {name for name, _ in used}]
@@ -147,8 +170,12 @@ def instance_tls_enforced(instance: DbInstance, clusters: All[DbCluster], groups
     if len(values) != 1 or values[0] is None:
         return unknown(f"{parameter} is in none of the parameter groups of {name} that could be read")
     said = f"{parameter} of {name} is {values[0] or 'left to the engine'}"
-    if any(status == "pending-reboot" for _, status in used):
-        return unknown(f"{said}; its parameters come into force with a restart")
+    if waiting := [status or "in no known state" for _, status in used if status != _IN_FORCE]:
+        return unknown(f"{said}; its parameter group is {first_few(waiting)}, so that this may not be in force")
     if values[0].lower() in _ON:
         return passed(said)
     return failed(said) if values[0].lower() in _OFF else unknown(f"{said}, and what that means is not known")
+
+
+def _is_of(cluster: DbCluster, instance: DbInstance) -> bool:
+    return cluster.identifier == instance.cluster
