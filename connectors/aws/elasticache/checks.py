@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collector.core.checks import Verdict, check, failed, passed
+from collector.core.checks import Verdict, check, failed, passed, unknown
 from collector.core.plain_text import first_few
 from connectors.aws.elasticache.resources import ReplicationGroup
 
@@ -26,4 +26,9 @@ def redis_encrypted(group: ReplicationGroup) -> Verdict:
         lacking.append("asks nobody who connects")
     if lacking:
         return failed(f"{name} {first_few(lacking, between=', ')}")
+    if not group.auth_token_enabled:
+        # AWS's own user default, which may be in any group, needs no password.
+        # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
+        groups = first_few(group.user_group_ids)
+        return unknown(f"{name} asks by {groups}, whose users were not read: one of them may need no password")
     return passed(f"{name} encrypts at rest and on the way, and asks who connects")

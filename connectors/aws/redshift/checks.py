@@ -7,6 +7,8 @@ from collector.core.errors import Unread
 from collector.core.plain_text import first_few
 from connectors.aws.redshift.resources import Cluster
 
+_IN_FORCE = "in-sync"
+
 
 @check(
     "aws_redshift_cluster_hardened",
@@ -25,12 +27,19 @@ def cluster_hardened(cluster: Cluster) -> Verdict:
     try:
         if not cluster.logging.logging_enabled:
             problems.append("does not log")
+        elif cluster.logging.delivery_fails is None:
+            doubts.append("whether its logs are delivered was not read")
+        elif cluster.logging.delivery_fails:
+            problems.append("could not deliver its logs when it last tried")
     except Unread as reason:
         doubts.append(str(reason))
     try:
         values = {each.parameter_value.lower() for each in cluster.parameters}
         if values == {"true"}:
-            doubts += ["require_ssl comes into force with a restart"] if _waits(cluster) else []
+            doubts += [
+                f"its parameter group is {state}, so that require_ssl may not be in force"
+                for state in _waiting(cluster)
+            ]
         elif "false" in values:
             problems.append("takes connections without TLS")
         else:
@@ -44,5 +53,5 @@ def cluster_hardened(cluster: Cluster) -> Verdict:
     return passed(f"{name} has no public address, is encrypted, asks for TLS and logs")
 
 
-def _waits(cluster: Cluster) -> bool:
-    return any(group.status == "pending-reboot" for group in cluster.groups)
+def _waiting(cluster: Cluster) -> list[str]:
+    return [group.status or "in no known state" for group in cluster.groups if group.status != _IN_FORCE]

@@ -29,13 +29,14 @@ class ParameterGroup(Struct, frozen=True, kw_only=True, rename="pascal"):
     """A parameter group of a cluster."""
 
     name: str = field(name="ParameterGroupName")
-    status: str = field(name="ParameterApplyStatus", default="")
+    status: str = field(name="ParameterApplyStatus", default="")  # only in-sync: what the group says is in force
 
 
 class LoggingStatus(Struct, frozen=True, kw_only=True, rename="pascal"):
     """Whether connections and statements are logged (redshift:DescribeLoggingStatus)."""
 
     logging_enabled: bool
+    delivery_fails: bool | None = None  # whether the last delivery failed; None: evidence from before it was read
 
 
 class Parameter(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -71,7 +72,13 @@ def logging(account: Account, cluster: Body) -> Any:
         having="LoggingEnabled",
         ClusterIdentifier=cluster["ClusterIdentifier"],
     )
-    return only(answer, "LoggingEnabled", "LogDestinationType", "BucketName")
+    return {**only(answer, "LoggingEnabled", "LogDestinationType", "BucketName"), "DeliveryFails": _fails(answer)}
+
+
+def _fails(answer: Body) -> bool:
+    """Whether the last delivery failed. When it was is not kept: it changes by the hour."""
+    failed, delivered = answer.get("LastFailureTime"), answer.get("LastSuccessfulDeliveryTime")
+    return failed is not None and (delivered is None or failed > delivered)
 
 
 @aws.part(

@@ -17,7 +17,7 @@ from connectors.aws.elasticache.resources import ReplicationGroup
 from connectors.aws.opensearch.checks import domain_hardened
 from connectors.aws.opensearch.resources import Domain
 from connectors.aws.redshift.checks import cluster_hardened
-from connectors.aws.redshift.resources import Cluster
+from connectors.aws.redshift.resources import Cluster, _fails
 from connectors.aws.s3.checks.lifecycle import lifecycle_configured
 from connectors.aws.s3.resources import buckets
 from tests.connectors.aws.builders import (
@@ -58,7 +58,9 @@ def a_cache(**but: Any) -> ReplicationGroup:
     ("cache", "status"),
     [
         (a_cache(), PASS),
-        (a_cache(AuthTokenEnabled=False, UserGroupIds=["staff"]), PASS),
+        # A group may have a user who needs no password, as AWS's own user default.
+        (a_cache(AuthTokenEnabled=False, UserGroupIds=["staff"]), UNKNOWN),
+        (a_cache(AuthTokenEnabled=False, UserGroupIds=["staff"], AtRestEncryptionEnabled=False), FAIL),
         (a_cache(AuthTokenEnabled=False), FAIL),
         (a_cache(AtRestEncryptionEnabled=False), FAIL),
         (a_cache(TransitEncryptionEnabled=False), FAIL),
@@ -72,9 +74,11 @@ def test_caches(cache: Any, status: Status) -> None:
     assert verdict(redis_encrypted, cache).status is status
 
 
-def a_warehouse(*, logging: Any = True, tls: Any = "true", restart: bool = False, **but: Any) -> Cluster:
+def a_warehouse(
+    *, logging: Any = True, fails: Any = False, tls: Any = "true", state: str = "in-sync", **but: Any
+) -> Cluster:
     """A cluster as it should be."""
-    group = {"ParameterGroupName": "own", "ParameterApplyStatus": "pending-reboot" if restart else "in-sync"}
+    group = {"ParameterGroupName": "own", "ParameterApplyStatus": state}
     usual = {
         "ClusterIdentifier": "facts",
         "PubliclyAccessible": False,
@@ -87,7 +91,7 @@ def a_warehouse(*, logging: Any = True, tls: Any = "true", restart: bool = False
         Cluster,
         {
             **body,
-            "Logging": logging if logging is UNREAD else {"LoggingEnabled": logging},
+            "Logging": logging if logging is UNREAD else {"LoggingEnabled": logging, "DeliveryFails": fails},
             "Parameters": UNREAD if tls is UNREAD else parameters,
         },
     )
@@ -105,12 +109,27 @@ def a_warehouse(*, logging: Any = True, tls: Any = "true", restart: bool = False
         (a_warehouse(tls=UNREAD), UNKNOWN),
         (a_warehouse(logging=UNREAD), UNKNOWN),
         (a_warehouse(logging=UNREAD, Encrypted=False), FAIL),
-        (a_warehouse(restart=True), UNKNOWN),
+        (a_warehouse(state="pending-reboot"), UNKNOWN),
+        (a_warehouse(state="apply-error"), UNKNOWN),
+        (a_warehouse(state=""), UNKNOWN),
+        (a_warehouse(fails=True), FAIL),
+        (a_warehouse(fails=None), UNKNOWN),
     ],
 )
 def test_warehouses(cluster: Any, status: Status) -> None:
     """What is known to be wrong is wrong, whatever else was not read."""
     assert verdict(cluster_hardened, cluster).status is status
+
+
+@pytest.mark.parametrize(
+    ("failed", "delivered", "fails"),
+    [(None, None, False), (None, 3, False), (3, None, True), (3, 2, True), (2, 3, False)],
+)
+def test_whether_a_warehouse_delivers_its_logs(failed: Any, delivered: Any, fails: bool) -> None:
+    """The last try counts, and a bucket that takes nothing is no log."""
+    answer = {"LoggingEnabled": True, "LastFailureTime": failed, "LastSuccessfulDeliveryTime": delivered}
+
+    assert _fails({name: value for name, value in answer.items() if value is not None}) is fails
 
 
 ON = {"Enabled": True}
@@ -241,6 +260,7 @@ def a_rule(*, whole: bool = True, status: str = "Enabled", **but: Any) -> dict[s
 
 EXPIRES: dict[str, Any] = {"Expiration": {"Days": 30}}
 EARLIER: dict[str, Any] = {"NoncurrentVersionExpiration": {"NoncurrentDays": 30}}
+LEAVING: dict[str, Any] = {"NoncurrentVersionExpiration": {"NoncurrentDays": 30, "NewerNoncurrentVersions": 2}}
 PLAIN: dict[str, Any] = {"Versioning": {}}
 
 
@@ -259,6 +279,10 @@ PLAIN: dict[str, Any] = {"Versioning": {}}
         ([a_rule(**EXPIRES, **EARLIER)], {}, PASS),
         ([a_rule(**EXPIRES), a_rule(**EARLIER)], {}, PASS),
         ([a_rule(**EXPIRES), a_rule(**EARLIER, whole=False)], {}, UNKNOWN),
+        # The latest earlier versions stay, however old they are.
+        ([a_rule(**EXPIRES, **LEAVING)], {}, UNKNOWN),
+        ([a_rule(**EXPIRES, **LEAVING), a_rule(**EARLIER)], {}, PASS),
+        ([a_rule(**EXPIRES, **LEAVING)], PLAIN, PASS),
         ([a_rule(**EARLIER)], {"Versioning": {"Status": "Suspended"}}, UNKNOWN),
         ([a_rule(**EXPIRES)], {"Versioning": UNREAD}, UNKNOWN),
         ([], PLAIN, FAIL),

@@ -30,7 +30,12 @@ def lifecycle_configured(bucket: Bucket) -> Verdict:
         return failed(f"{name}: no rule deletes objects")
     if not ending:
         return unknown(f"{name} deletes earlier versions; whether the others are to be kept is not stated")
-    needed = [ending, earlier] if keeps_versions else [ending]
+    for_good = [rule for rule in earlier if not _leaves_some(rule)]
+    if keeps_versions and not for_good:
+        return unknown(
+            f"rules of {name} leave some earlier versions for good; whether they are to be kept is not stated"
+        )
+    needed = [ending, for_good] if keeps_versions else [ending]
     if all(any(rule.whole_bucket for rule in found) for found in needed):
         return passed(f"{name} deletes what is old enough")
     return unknown(f"rules of {name} delete part of its objects; whether the rest is to be kept is not stated")
@@ -40,3 +45,9 @@ def _ends(rule: LifecycleRule) -> bool:
     """Whether a rule ends objects, and takes not only marks of deletion away."""
     ends = rule.expiration
     return ends is not None and (ends.days is not None or ends.date is not None)
+
+
+def _leaves_some(rule: LifecycleRule) -> bool:
+    """Whether a rule leaves a number of earlier versions, however old they are."""
+    earlier = rule.noncurrent_version_expiration
+    return earlier is not None and bool(earlier.newer_noncurrent_versions)

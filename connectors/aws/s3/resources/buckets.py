@@ -111,6 +111,7 @@ class NoncurrentExpiration(Struct, frozen=True, kw_only=True, rename="pascal"):
     """When earlier versions of objects are deleted."""
 
     noncurrent_days: int | None = None
+    newer_noncurrent_versions: int | None = None  # so many of the latest of them stay for good; None: none does
 
 
 class LifecycleRule(Struct, frozen=True, kw_only=True, rename="pascal"):
