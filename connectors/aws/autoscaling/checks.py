@@ -16,8 +16,14 @@ from connectors.aws.autoscaling.resources import Group, ScalingPolicy
 def group_multi_az(group: Group, *, single_zone_groups: tuple[str, ...] = ()) -> Verdict:
     zones = sorted(set(group.availability_zones))
     said = f"{group.name} may use {first_few(zones) or 'no zone'}"
-    if len(zones) > 1:
+    if group.max_size == 0:
+        return not_applicable(f"{group.name} may have no machine")
+    if len(zones) > 1 and group.max_size > 1:
         return passed(said)
+    if len(zones) > 1:
+        said = f"{group.name} has one machine at most, which stands in one zone"
+        if group.name not in single_zone_groups:
+            return failed(said)
     if group.name in single_zone_groups:
         return passed(f"{said} only, and is listed in single_zone_groups")
     return failed(f"{said} only")
@@ -35,7 +41,15 @@ def group_has_headroom(group: Group, policies: All[ScalingPolicy], *, fixed_grou
         return not_applicable(f"{name} is listed in fixed_groups")
     if room <= 0:
         return failed(f"{name} is at its maximum of {plural(group.max_size, 'machine')}")
-    own = [policy for policy in policies if policy.group == name and policy.enabled]
+    if group.suspends("Launch"):
+        return failed(f"{name} starts no machine: the process Launch is suspended")
+    # https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html
+    deaf = group.suspends("AlarmNotification")
+    own = [
+        policy
+        for policy in policies
+        if policy.group == name and policy.enabled and policy.grows and (policy.is_by_forecast or not deaf)
+    ]
     said = f"{name} may grow by {plural(room, 'machine')}"
     if own:
         return passed(f"{said}, by {plural(len(own), 'policy', 'policies')}")

@@ -22,6 +22,8 @@ _TEXTS = (
     "Listeners.Rules.Actions.FixedResponseConfig.MessageBody",
 )
 
+_STOPPING = frozenset({"Block", "Captcha", "Challenge"})
+
 
 class Zone(Struct, frozen=True, kw_only=True, rename="pascal"):
     """A zone that a load balancer has nodes in."""
@@ -42,6 +44,7 @@ class WebAcl(Struct, frozen=True, kw_only=True, rename="pascal"):
 
     name: str
     arn: str = field(name="ARN")
+    stops: bool | None = None  # whether it may stop a request, or only counts; None: evidence from before it was read
 
 
 class WebFilter(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -232,7 +235,21 @@ def web_filter(account: Account, balancer: Body) -> Any:
         return {"WebACL": None}
     answer = account.call("wafv2", "GetWebACLForResource", ResourceArn=balancer["LoadBalancerArn"])
     web_acl = answer.get("WebACL")
-    return {"WebACL": None if web_acl is None else only(web_acl, "Name", "ARN")}
+    return {"WebACL": None if web_acl is None else {**only(web_acl, "Name", "ARN"), "Stops": _stops(web_acl)}}
+
+
+def _stops(web_acl: Body) -> bool:
+    """Whether a web ACL may stop a request: by its own action, by one of a rule, or by a group that it lets act.
+
+    https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-rule-group-override-options.html
+    """
+    if "Block" in web_acl.get("DefaultAction", {}):
+        return True
+    lists = ("Rules", "PreProcessFirewallManagerRuleGroups", "PostProcessFirewallManagerRuleGroups")
+    rules = [rule for each in lists for rule in web_acl.get(each, ())]
+    return any(
+        _STOPPING.intersection(rule.get("Action", {})) or "None" in rule.get("OverrideAction", {}) for rule in rules
+    )
 
 
 @aws.collects(TlsPolicies, at="region", call=NO_CALL)

@@ -32,6 +32,7 @@ class Logging(Struct, frozen=True, kw_only=True, rename="pascal"):
 
     resource_arn: str
     log_destination_configs: tuple[str, ...] = ()
+    drops: bool | None = None  # whether a filter drops some of the log; None: evidence from before it was read
 
 
 def _scopes(account: Account) -> tuple[str, ...]:
@@ -53,4 +54,12 @@ def logging(account: Account) -> Iterator[Body]:
         listed = account.pages(
             "wafv2", "ListLoggingConfigurations", "LoggingConfigurations", Scope=scope, Limit=_PAGE_SIZE
         )
-        yield from (only(each, "ResourceArn", "LogDestinationConfigs") for each in listed)
+        for each in listed:
+            yield {**only(each, "ResourceArn", "LogDestinationConfigs"), "Drops": _drops(each.get("LoggingFilter"))}
+
+
+def _drops(chosen: Body | None) -> bool:
+    """Whether a filter drops some of the log. What it goes by is not kept."""
+    if chosen is None:
+        return False
+    return "DROP" in (chosen.get("DefaultBehavior"), *(each.get("Behavior") for each in chosen.get("Filters", ())))

@@ -20,10 +20,11 @@ from connectors.aws.elb.checks.operation import (
     multi_az,
     public_alb_has_waf,
 )
+from connectors.aws.elb.resources import _stops
 from connectors.aws.kms.checks import key_not_pending_deletion
 from connectors.aws.logs.checks import group_data_protection_enabled, group_encrypted_with_kms
 from connectors.aws.wafv2.checks import logging_enabled
-from connectors.aws.wafv2.resources import Logging, WebAcl
+from connectors.aws.wafv2.resources import Logging, WebAcl, _drops
 from tests.connectors.aws.builders import FAIL, NOTHING, OWN, PASS, UNKNOWN, UNREAD, a, all_of, not_seen, verdict
 from tests.connectors.aws.guarded_builders import KEY_ID, a_key, a_log_group
 from tests.connectors.aws.service_builders import a_balancer, a_classic, a_listener, described, logging_to
@@ -103,7 +104,9 @@ def test_zones_of_classic_load_balancers(named: Any, status: Status) -> None:
     assert verdict(classic_multi_az, with_keys(a_classic(), {"AvailabilityZones": named})).status is status
 
 
-FILTERED = {"WebACL": {"Name": "edge", "ARN": "arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/edge/1"}}
+EDGE = {"Name": "edge", "ARN": "arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/edge/1"}
+FILTERED = {"WebACL": {**EDGE, "Stops": True}}
+COUNTING = {"WebACL": {**EDGE, "Stops": False}}
 
 
 @pytest.mark.parametrize(
@@ -123,6 +126,9 @@ def test_web_acls_of_other_load_balancers(balancer: Any, status: Status) -> None
     ("web_filter", "limits", "status"),
     [
         (FILTERED, {}, PASS),
+        (COUNTING, {}, FAIL),
+        (COUNTING, {"filtered_elsewhere": ("web",)}, PASS),
+        ({"WebACL": EDGE}, {}, UNKNOWN),
         ({"WebACL": None}, {}, FAIL),
         ({"WebACL": None}, {"filtered_elsewhere": ("web",)}, PASS),
         (UNREAD, {}, UNKNOWN),
@@ -136,8 +142,36 @@ def test_web_acls(web_filter: Any, limits: dict[str, Any], status: Status) -> No
     assert verdict(public_alb_has_waf, balancer, **limits).status is status
 
 
-ACL_ARN = FILTERED["WebACL"]["ARN"]
-LOG = {"ResourceArn": ACL_ARN, "LogDestinationConfigs": ["arn:aws:s3:::aws-waf-logs-acme"]}
+def a_web_rule(**acting: Any) -> dict[str, Any]:
+    """A rule of a web ACL."""
+    return {"Name": "rule", "Priority": 1, **acting}
+
+
+GROUP_ACTS, GROUP_COUNTS = a_web_rule(OverrideAction={"None": {}}), a_web_rule(OverrideAction={"Count": {}})
+
+
+@pytest.mark.parametrize(
+    ("web_acl", "stops"),
+    [
+        ({"DefaultAction": {"Allow": {}}}, False),
+        ({"DefaultAction": {"Block": {}}}, True),
+        ({"DefaultAction": {"Allow": {}}, "Rules": [a_web_rule(Action={"Block": {}})]}, True),
+        ({"DefaultAction": {"Allow": {}}, "Rules": [a_web_rule(Action={"Captcha": {}})]}, True),
+        ({"DefaultAction": {"Allow": {}}, "Rules": [a_web_rule(Action={"Count": {}})]}, False),
+        ({"DefaultAction": {"Allow": {}}, "Rules": [a_web_rule(Action={"Allow": {}})]}, False),
+        ({"DefaultAction": {"Allow": {}}, "Rules": [GROUP_ACTS]}, True),
+        ({"DefaultAction": {"Allow": {}}, "Rules": [GROUP_COUNTS]}, False),
+        ({"DefaultAction": {"Allow": {}}, "PreProcessFirewallManagerRuleGroups": [GROUP_ACTS]}, True),
+        ({"DefaultAction": {"Allow": {}}, "PostProcessFirewallManagerRuleGroups": [GROUP_COUNTS]}, False),
+    ],
+)
+def test_whether_a_web_acl_stops_anything(web_acl: Any, stops: bool) -> None:
+    """Rules that only count are how a web ACL is tried out, and not a filter."""
+    assert _stops(described("wafv2:GetWebACLForResource", "WebACL", web_acl)) is stops
+
+
+ACL_ARN = EDGE["ARN"]
+LOG = {"ResourceArn": ACL_ARN, "LogDestinationConfigs": ["arn:aws:s3:::aws-waf-logs-acme"], "Drops": False}
 
 
 @pytest.mark.parametrize(
@@ -145,6 +179,10 @@ LOG = {"ResourceArn": ACL_ARN, "LogDestinationConfigs": ["arn:aws:s3:::aws-waf-l
     [
         (all_of(a(Logging, LOG)), PASS),
         (all_of(a(Logging, {**LOG, "ResourceArn": "another"})), FAIL),
+        (all_of(a(Logging, {**LOG, "Drops": True})), UNKNOWN),
+        (all_of(a(Logging, {**LOG, "Drops": None})), UNKNOWN),
+        (all_of(a(Logging, {**LOG, "Drops": True}), a(Logging, LOG)), PASS),
+        (all_of(a(Logging, {**LOG, "LogDestinationConfigs": []})), FAIL),
         (all_of(), FAIL),
         (not_seen(), UNKNOWN),
     ],
@@ -152,6 +190,28 @@ LOG = {"ResourceArn": ACL_ARN, "LogDestinationConfigs": ["arn:aws:s3:::aws-waf-l
 def test_logs_of_web_acls(logs: Any, status: Status) -> None:
     """What one web ACL logs says nothing of another."""
     assert verdict(logging_enabled, a(WebAcl, {"ARN": ACL_ARN, "Name": "edge"}), logs).status is status
+
+
+def a_log_filter(default: str, *behaviors: str) -> dict[str, Any]:
+    """A filter of a log."""
+    return {"DefaultBehavior": default, "Filters": [{"Behavior": each} for each in behaviors]}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "drops"),
+    [
+        (None, False),
+        (a_log_filter("KEEP", "KEEP"), False),
+        (a_log_filter("DROP", "KEEP"), True),
+        (a_log_filter("KEEP", "DROP"), True),
+    ],
+)
+def test_whether_a_filter_drops_part_of_a_log(chosen: Any, drops: bool) -> None:
+    """By what it does with some requests, or with all others."""
+    if chosen is not None:
+        described("wafv2:ListLoggingConfigurations", "LoggingConfigurations.LoggingFilter", chosen)
+
+    assert _drops(chosen) is drops
 
 
 LOG_GROUP = f"arn:aws:logs:eu-central-1:{OWN}:log-group:api"
@@ -220,6 +280,10 @@ def a_scaling_policy(**but: Any) -> ScalingPolicy:
         (a_group(AvailabilityZones=["eu-central-1a"]), {}, FAIL),
         (a_group(AvailabilityZones=["eu-central-1a"]), {"single_zone_groups": ("web",)}, PASS),
         (a_group(AvailabilityZones=UNREAD), {}, UNKNOWN),
+        # One machine stands in one zone, whatever zones it may be started in.
+        (a_group(MaxSize=1), {}, FAIL),
+        (a_group(MaxSize=1), {"single_zone_groups": ("web",)}, PASS),
+        (a_group(MaxSize=0), {}, NOTHING),
     ],
 )
 def test_zones_of_groups(group: Any, limits: dict[str, Any], status: Status) -> None:
@@ -227,9 +291,51 @@ def test_zones_of_groups(group: Any, limits: dict[str, Any], status: Status) -> 
     assert verdict(group_multi_az, group, **limits).status is status
 
 
+def suspending(*processes: str) -> Group:
+    """The group, which does not do these things for now."""
+    return a_group(SuspendedProcesses=[{"ProcessName": name} for name in processes])
+
+
+def forecasting(*mode: str) -> ScalingPolicy:
+    """A policy that goes by a forecast."""
+    settings = {"MetricSpecifications": [], **({"Mode": mode[0]} if mode else {})}
+    return a_scaling_policy(PolicyType="PredictiveScaling", PredictiveScalingConfiguration=settings)
+
+
+ALARMS = {"Alarms": [{"AlarmName": "busy"}]}
+STEPS = {"PolicyType": "StepScaling", "AdjustmentType": "ChangeInCapacity"}
+SIMPLE = {"PolicyType": "SimpleScaling", "AdjustmentType": "ChangeInCapacity"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "grows"),
+    [
+        (a_scaling_policy(), True),
+        (forecasting("ForecastAndScale"), True),
+        (forecasting("ForecastOnly"), False),
+        (forecasting(), False),
+        (a_scaling_policy(**STEPS, **ALARMS, StepAdjustments=[{"ScalingAdjustment": 2}]), True),
+        (a_scaling_policy(**STEPS, **ALARMS, StepAdjustments=[{"ScalingAdjustment": -2}]), False),
+        (a_scaling_policy(**STEPS, StepAdjustments=[{"ScalingAdjustment": 2}]), False),
+        (a_scaling_policy(**SIMPLE, **ALARMS, ScalingAdjustment=1), True),
+        (a_scaling_policy(**SIMPLE, **ALARMS, ScalingAdjustment=-1), False),
+        (a_scaling_policy(**{**SIMPLE, **ALARMS, "AdjustmentType": "ExactCapacity"}, ScalingAdjustment=4), False),
+        (a(ScalingPolicy, {"AutoScalingGroupName": "web", "PolicyARN": "arn:policy/1"}), False),
+    ],
+)
+def test_which_policies_make_a_group_larger(policy: ScalingPolicy, grows: bool) -> None:
+    """One that only shrinks, only forecasts, or that nothing sets off gives no room."""
+    assert policy.grows is grows
+
+
 @pytest.mark.parametrize(
     ("group", "policies", "limits", "status"),
     [
+        (a_group(), all_of(forecasting("ForecastOnly")), {}, UNKNOWN),
+        (suspending("Launch"), all_of(a_scaling_policy()), {}, FAIL),
+        (suspending("AlarmNotification"), all_of(a_scaling_policy()), {}, UNKNOWN),
+        (suspending("AlarmNotification"), all_of(forecasting("ForecastAndScale")), {}, PASS),
+        (suspending("AZRebalance"), all_of(a_scaling_policy()), {}, PASS),
         (a_group(), all_of(a_scaling_policy()), {}, PASS),
         (a_group(DesiredCapacity=4), all_of(a_scaling_policy()), {}, FAIL),
         (a_group(), all_of(), {}, UNKNOWN),

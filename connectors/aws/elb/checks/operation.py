@@ -98,8 +98,12 @@ def public_alb_has_waf(balancer: LoadBalancer, *, filtered_elsewhere: tuple[str,
         return not_applicable(f"{name} is not on the internet")
     if balancer.web_filter is None:
         return unknown(f"whether a web ACL filters what {name} takes was not read")
-    if balancer.web_filter.web_acl is not None:
-        return passed(f"{balancer.web_filter.web_acl.name} filters what {name} takes")
+    web_acl = balancer.web_filter.web_acl
+    if web_acl is not None and web_acl.stops:
+        return passed(f"{web_acl.name} filters what {name} takes")
+    said = "no web ACL" if web_acl is None else f"a web ACL that stops no request: {web_acl.name}"
     if name in filtered_elsewhere:
-        return passed(f"{name} has no web ACL, and is listed in filtered_elsewhere")
-    return failed(f"{name} is on the internet and has no web ACL")
+        return passed(f"{name} is listed in filtered_elsewhere")
+    if web_acl is not None and web_acl.stops is None:
+        return unknown(f"what {web_acl.name} does with requests to {name} was not read")
+    return failed(f"{name} is on the internet and has {said}")
