@@ -131,6 +131,7 @@ def _global_types(recording: Mapping[str, list[Selection]], approved: frozenset[
 def rules_compliant_ratio(rules: All[RuleCompliance], *, min_share: float = 0.9) -> Verdict:
     kept: list[str] = []
     broken: list[str] = []
+    untold = 0
     others = 0
     for rule in rules:
         match rule.compliance.compliance_type:
@@ -138,15 +139,21 @@ def rules_compliant_ratio(rules: All[RuleCompliance], *, min_share: float = 0.9)
                 kept.append(rule.config_rule_name)
             case "NON_COMPLIANT":
                 broken.append(rule.config_rule_name)
+            case "INSUFFICIENT_DATA":
+                untold += 1
             case _:
                 others += 1
     judged = len(kept) + len(broken)
-    if judged + others == 0:
+    if judged + untold + others == 0:
         return not_applicable("there are no rules (0 of a complete list)")
-    beside = f"; {others} have nothing to judge" if others else ""
+    beside = f"; {untold} have no result" if untold else ""
     if judged == 0:
-        return unknown(f"none of {others} rules has judged anything")
+        return unknown(f"none of {untold + others} rules has judged anything")
     said = f"{len(kept)} of {judged} rules are kept, and {min_share:.0%} are asked for{beside}"
-    if len(kept) / judged >= min_share:
-        return passed(said)
-    return failed(f"{said}: {first_few(sorted(broken))}")
+    if len(kept) / judged < min_share:
+        return failed(f"{said}: {first_few(sorted(broken))}")
+    # A rule has none where it has nothing to judge, and also where it cannot run.
+    # https://docs.aws.amazon.com/config/latest/APIReference/API_DescribeComplianceByConfigRule.html
+    if len(kept) / (judged + untold) < min_share:
+        return unknown(f"{said}; if these are not kept, too few are")
+    return passed(said)

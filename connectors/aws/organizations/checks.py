@@ -15,7 +15,11 @@ from connectors.aws.organizations.resources import Organization, OrganizationAcc
 _PROTECTED = (
     "cloudtrail:StopLogging",
     "cloudtrail:DeleteTrail",
+    "cloudtrail:UpdateTrail",  # to one region, or to a bucket of somebody else's
+    "cloudtrail:PutEventSelectors",  # to no events
     "config:StopConfigurationRecorder",
+    "config:DeleteConfigurationRecorder",
+    "guardduty:UpdateDetector",  # which suspends it
     "guardduty:DeleteDetector",
 )
 _EVERYTHING = Policy((allow_all(),))

@@ -6,6 +6,7 @@ Contacts of domains are never asked for.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -26,12 +27,20 @@ class Domain(Struct, frozen=True, kw_only=True, rename="pascal"):
     domain_name: str
     auto_renew: bool | None = None  # None: AWS documents it as optional
     transfer_lock: bool | None = None  # None: likewise
+    expiry: datetime | None = None  # None: likewise
 
 
 class FirewallRule(Struct, frozen=True, kw_only=True, rename="pascal"):
     """What is done with names of a list."""
 
     action: str  # ALLOW, BLOCK or ALERT
+    priority: int | None = None  # the lowest number comes first; None: AWS documents it as optional
+    status: str = ""  # AWS leaves it out of most; CREATION_FAILED: it does nothing
+
+    @property
+    def decides(self) -> bool:
+        """Whether it ends the way of a query."""
+        return self.action in ("ALLOW", "BLOCK") and self.status != "CREATION_FAILED"
 
 
 @resource("aws.route53.dns_firewall", key="Id")
@@ -42,6 +51,7 @@ class DnsFirewall(Struct, frozen=True, kw_only=True, rename="pascal"):
     vpc_id: str
     firewall_rule_group_id: str
     status: str  # COMPLETE, UPDATING or DELETING
+    priority: int | None = None  # the lowest number comes first; None: AWS documents it as optional
     rules: tuple[FirewallRule, ...]
 
 
@@ -85,4 +95,4 @@ def firewall_rules(account: Account, association: Body) -> Any:
         FirewallRuleGroupId=association["FirewallRuleGroupId"],
         MaxResults=100,
     )
-    return [only(rule, "Action", "Priority") for rule in listed]
+    return [only(rule, "Action", "Priority", "Status") for rule in listed]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.plain_text import first_few
 from connectors.aws.dynamodb.resources import Table
+from connectors.aws.ec2.resources.compute import Instance
 from connectors.aws.efs.resources import FileSystem
+from connectors.aws.lambda_functions.resources import Function
 from connectors.aws.rds.resources import DbCluster, DbInstance
 from connectors.aws.s3.resources.buckets import Bucket
 from connectors.aws.tagging.resources import TaggedResource
@@ -72,8 +74,15 @@ def classification_tag_present(  # noqa: PLR0913  a set for each kind of data st
     fix="Move one of them to another account, and tag what is there with its environment",
     over="account",
 )
-def workloads_separated(
+def workloads_separated(  # noqa: PLR0913, PLR0917  a set for each kind of resource
     tagged: All[TaggedResource],
+    buckets: All[Bucket],
+    instances: All[DbInstance],
+    clusters: All[DbCluster],
+    tables: All[Table],
+    file_systems: All[FileSystem],
+    machines: All[Instance],
+    functions: All[Function],
     *,
     environment_tag: str = "environment",
     production_values: tuple[str, ...] = ("production", "prod"),
@@ -83,7 +92,8 @@ def workloads_separated(
     inside: list[str] = []
     outside: list[str] = []
     untold: list[str] = []
-    for place, tags in _tags(tagged).items():
+    known = _tags(tagged)
+    for place, tags in known.items():
         value = tags.get(key, "")
         (inside if value.casefold() in production else outside if value else untold).append(place)
     if inside and outside:
@@ -91,11 +101,21 @@ def workloads_separated(
             f"{len(inside)} resources are production and {len(outside)} are not, such as {first_few(sorted(inside), 1)}"
             f" and {first_few(sorted(outside), 1)}"
         )
+    stores, apart = _stores(tagged, buckets, instances, clusters, tables, file_systems)
+    every = [*stores, *apart, *_running(machines), *(each.function_arn.split(":", 2)[-1] for each in functions)]
+    untold += [place for place in every if place not in known]
     which = "production" if inside else "not production"
     if not inside and not outside:
         return unknown(f"no resource that was seen has the tag {environment_tag}")
     said = f"{len(inside) + len(outside)} resources that have the tag {environment_tag} are {which}"
     return unknown(f"{said}, and {len(untold)} do not have it: {first_few(sorted(untold))}") if untold else passed(said)
+
+
+def _running(machines: All[Instance]) -> Iterator[str]:
+    """Return the places of machines that are not gone."""
+    for (account, region), machine in machines.scoped():
+        if not machine.is_gone:
+            yield f"ec2:{region}:{account}:instance/{machine.instance_id}"
 
 
 def _of_all(stores: list[str], lacking: list[str], apart: list[str], what: str) -> Verdict:

@@ -13,6 +13,7 @@ from connectors.aws.accessanalyzer.checks import no_stale_findings
 from connectors.aws.accessanalyzer.resources import Finding
 from connectors.aws.config.checks import rules_compliant_ratio
 from connectors.aws.config.resources import RuleCompliance
+from connectors.aws.ec2.resources.network import DhcpOptions, Vpc
 from connectors.aws.guardduty.checks import protection_plans_enabled
 from connectors.aws.iam.checks.upkeep import no_expired_server_certificates, root_credentials_centrally_managed
 from connectors.aws.iam.resources.upkeep import OrganizationFeatures, ServerCertificate
@@ -102,13 +103,17 @@ BROKEN, IDLE = a_rule("broken", "NON_COMPLIANT"), a_rule("idle", "INSUFFICIENT_D
         (all_of(*KEPT, BROKEN), PASS),
         (all_of(*KEPT[:8], BROKEN), FAIL),
         (all_of(*KEPT[:8], BROKEN, IDLE, IDLE), FAIL),
+        # What has no result may be broken: it changes nothing where enough are kept without it.
+        (all_of(*KEPT, IDLE), PASS),
+        (all_of(*KEPT, IDLE, IDLE), UNKNOWN),
+        (all_of(KEPT[0], *[IDLE] * 9), UNKNOWN),
         (all_of(IDLE), UNKNOWN),
         (all_of(), NOTHING),
         (not_seen(), UNKNOWN),
     ],
 )
 def test_rules_of_config(rules: Any, status: Status) -> None:
-    """Rules that judged nothing count for neither side."""
+    """Rules without a result fail nothing, and do not help to pass."""
     assert verdict(rules_compliant_ratio, rules).status is status
 
 
@@ -118,7 +123,16 @@ def denying(*actions: str, **condition: Any) -> Any:
     return a_service_control({**said, "Condition": condition} if condition else said)
 
 
-FOUR = ("cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "config:Stop*", "guardduty:DeleteDetector")
+FOUR = (
+    "cloudtrail:StopLogging",
+    "cloudtrail:DeleteTrail",
+    "cloudtrail:UpdateTrail",
+    "cloudtrail:PutEventSelectors",
+    "config:Stop*",
+    "config:DeleteConfigurationRecorder",
+    "guardduty:UpdateDetector",
+    "guardduty:DeleteDetector",
+)
 FULL = full_access("r-ab12", OWN)
 EXEMPT = {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/security"}}
 
@@ -129,7 +143,8 @@ EXEMPT = {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/security"}}
         (in_organization(), all_of(FULL, denying(*FOUR)), PASS),
         (in_organization(), all_of(FULL, denying("cloudtrail:*", "config:*", "guardduty:*")), PASS),
         (in_organization(), all_of(FULL, denying(*FOUR, **EXEMPT)), PASS),
-        (in_organization(), all_of(FULL, denying(*FOUR[:3])), FAIL),
+        # Each of them by itself is enough to switch something off.
+        *((in_organization(), all_of(FULL, denying(*(other for other in FOUR if other != one))), FAIL) for one in FOUR),
         (in_organization(), all_of(FULL), FAIL),
         # For requests without MFA only.
         (in_organization(), all_of(FULL, denying(*FOUR, Bool={"aws:MultiFactorAuthPresent": "false"})), UNKNOWN),
@@ -295,6 +310,10 @@ def a_domain(**but: Any) -> Domain:
         (a_domain(TransferLock=False), {"domains_without_lock": ("example.com",)}, PASS),
         (a_domain(TransferLock=UNREAD), {}, UNKNOWN),
         (a(Domain, {"DomainName": "example.com", "AutoRenew": True}), {}, UNKNOWN),
+        (a_domain(Expiry=ago(days=-90)), {}, PASS),
+        # A renewal that failed, say for the payment, leaves the setting on.
+        (a_domain(Expiry=ago(days=1)), {}, FAIL),
+        (a_domain(Expiry=ago(days=1), TransferLock=False), {"domains_without_lock": ("example.com",)}, FAIL),
     ],
 )
 def test_domains(domain: Any, limits: dict[str, Any], status: Status) -> None:
@@ -302,11 +321,30 @@ def test_domains(domain: Any, limits: dict[str, Any], status: Status) -> None:
     assert verdict(domain_transfer_lock, domain, **limits).status is status
 
 
-def a_firewall(*actions: str, status: str = "COMPLETE", vpc: str = "vpc-1", **but: Any) -> DnsFirewall:
-    """A rule group of a network."""
-    rules = [{"Action": action} for action in actions]
-    usual = {"Id": "rslvr-frgassoc-1", "VpcId": vpc, "FirewallRuleGroupId": "rslvr-frg-1", "Status": status}
+def a_firewall(
+    *actions: str, status: str = "COMPLETE", vpc: str = "vpc-1", priority: int = 101, **but: Any
+) -> DnsFirewall:
+    """A rule group of a network, whose rules come in this order."""
+    rules = [{"Action": action, "Priority": place} for place, action in enumerate(actions)]
+    usual = {
+        "Id": f"rslvr-frgassoc-{priority}",
+        "VpcId": vpc,
+        "FirewallRuleGroupId": f"rslvr-frg-{priority}",
+        "Status": status,
+        "Priority": priority,
+    }
     return a(DnsFirewall, {**usual, "Rules": rules}, **but)
+
+
+def a_network_with(*servers: str, known: bool = True) -> tuple[Any, Any]:
+    """A network whose machines ask these servers for names, and the DHCP options that were seen."""
+    told = [{"Key": "domain-name-servers", "Values": [{"Value": server} for server in servers]}]
+    body = {"DhcpOptionsId": "dopt-1", "DhcpConfigurations": told if servers else []}
+    options = a(DhcpOptions, described("ec2:DescribeDhcpOptions", "DhcpOptions", body))
+    return a(Vpc, {"VpcId": "vpc-1", "DhcpOptionsId": "dopt-1"}), all_of(options) if known else all_of()
+
+
+OWN_RESOLVER = a_network_with("AmazonProvidedDNS")
 
 
 @pytest.mark.parametrize(
@@ -319,13 +357,46 @@ def a_firewall(*actions: str, status: str = "COMPLETE", vpc: str = "vpc-1", **bu
         (all_of(), {}, FAIL),
         (all_of(a_firewall("BLOCK", status="UPDATING")), {}, UNKNOWN),
         (all_of(a_firewall(Rules=UNREAD)), {}, UNKNOWN),
+        # What is allowed first is not blocked later, and may be everything.
+        (all_of(a_firewall("BLOCK", "ALLOW")), {}, PASS),
+        (all_of(a_firewall("ALLOW", "BLOCK")), {}, UNKNOWN),
+        (all_of(a_firewall("ALLOW")), {}, FAIL),
+        (all_of(a_firewall("BLOCK", priority=200), a_firewall("ALLOW", priority=150)), {}, UNKNOWN),
+        (all_of(a_firewall("BLOCK", priority=150), a_firewall("ALLOW", priority=200)), {}, PASS),
+        (all_of(a_firewall("BLOCK", priority=200), a_firewall("ALERT", priority=150)), {}, PASS),
+        (all_of(a_firewall("BLOCK", priority=200), a_firewall(priority=150, Rules=UNREAD)), {}, UNKNOWN),
+        (all_of(a_firewall(Rules=[{"Action": "BLOCK", "Priority": 1, "Status": "CREATION_FAILED"}])), {}, FAIL),
+        (all_of(a_firewall(Rules=[{"Action": "ALLOW"}, {"Action": "BLOCK"}])), {}, UNKNOWN),
         (all_of(), {"networks_filtered_elsewhere": ("vpc-1",)}, NOTHING),
         (not_seen(), {}, UNKNOWN),
     ],
 )
 def test_dns_firewalls(firewalls: Any, limits: dict[str, Any], status: Status) -> None:
     """A group that only watches blocks nothing."""
-    assert verdict(dns_firewall_enabled, a_network(), firewalls, **limits).status is status
+    network, options = OWN_RESOLVER
+
+    assert verdict(dns_firewall_enabled, network, firewalls, options, **limits).status is status
+
+
+@pytest.mark.parametrize(
+    ("network", "blocks", "status"),
+    [
+        (a_network_with("AmazonProvidedDNS"), "BLOCK", PASS),
+        (a_network_with("169.254.169.253", "fd00:ec2::253"), "BLOCK", PASS),
+        (a_network_with("198.51.100.53"), "BLOCK", UNKNOWN),
+        (a_network_with("AmazonProvidedDNS", "198.51.100.53"), "BLOCK", UNKNOWN),
+        (a_network_with("198.51.100.53"), "ALERT", FAIL),
+        (a_network_with(), "BLOCK", UNKNOWN),
+        (a_network_with("AmazonProvidedDNS", known=False), "BLOCK", UNKNOWN),
+        ((a_network(), all_of()), "BLOCK", UNKNOWN),
+        ((a_network_with()[0], not_seen()), "BLOCK", UNKNOWN),
+    ],
+)
+def test_networks_that_ask_others_for_names(network: Any, blocks: str, status: Status) -> None:
+    """The firewall sees what Route 53 Resolver is asked, and nothing else."""
+    place, options = network
+
+    assert verdict(dns_firewall_enabled, place, all_of(a_firewall(blocks)), options).status is status
 
 
 BUCKET = "arn:aws:s3:::acme-files"
@@ -417,16 +488,45 @@ UNTAGGED = with_tags("arn:aws:s3:::other", owner="web")
 @pytest.mark.parametrize(
     ("tagged", "status"),
     [
-        (all_of(PRODUCTION, TEST), FAIL),
-        (all_of(PRODUCTION), PASS),
-        (all_of(TEST), PASS),
-        (all_of(PRODUCTION, UNTAGGED), UNKNOWN),
-        (all_of(UNTAGGED), UNKNOWN),
-        (all_of(), UNKNOWN),
-        (all_of(PRODUCTION, TEST, UNTAGGED), FAIL),
+        (tags(PRODUCTION, TEST), FAIL),
+        (tags(PRODUCTION), PASS),
+        (tags(TEST), PASS),
+        (tags(PRODUCTION, UNTAGGED), UNKNOWN),
+        (tags(UNTAGGED), UNKNOWN),
+        (tags(), UNKNOWN),
+        (tags(PRODUCTION, TEST, UNTAGGED), FAIL),
         (not_seen(), UNKNOWN),
     ],
 )
 def test_environments(tagged: Any, status: Status) -> None:
     """What has no such tag may be either."""
-    assert verdict(workloads_separated, tagged).status is status
+    assert verdict(workloads_separated, tagged, **workloads()).status is status
+
+
+def workloads(**but: Any) -> dict[str, Any]:
+    """Nothing in any list of a service."""
+    lists = ("buckets", "instances", "clusters", "tables", "file_systems", "functions")
+    return {**{name: all_of() for name in lists}, "machines": in_regions(eu_central_1=[]), **but}
+
+
+@pytest.mark.parametrize(
+    ("tagged", "seen", "status"),
+    [
+        (tags(PRODUCTION), workloads(buckets=all_of(HERE)), PASS),
+        (tags(PRODUCTION), workloads(instances=all_of(a_database())), UNKNOWN),
+        (tags(PRODUCTION, TEST), workloads(instances=not_seen()), FAIL),
+        (tags(PRODUCTION), workloads(instances=not_seen()), UNKNOWN),
+        (tags(PRODUCTION), workloads(functions=all_of(a_function())), UNKNOWN),
+        (tags(PRODUCTION), workloads(machines=in_regions(eu_central_1=[an_instance()])), UNKNOWN),
+        (tags(PRODUCTION), workloads(machines=in_regions(eu_central_1=[an_instance("terminated")])), PASS),
+        (
+            tags(with_tags(f"arn:aws:ec2:eu-central-1:{OWN}:instance/i-1", environment="prod")),
+            workloads(machines=in_regions(eu_central_1=[an_instance()])),
+            PASS,
+        ),
+        (tags(TEST), workloads(buckets=all_of(a_bucket(BucketRegion="eu-west-1"))), UNKNOWN),
+    ],
+)
+def test_environments_of_what_never_had_a_tag(tagged: Any, seen: dict[str, Any], status: Status) -> None:
+    """It is in no list of tags, and may be production or not."""
+    assert verdict(workloads_separated, tagged, **seen).status is status
