@@ -5,9 +5,7 @@ from __future__ import annotations
 from collector.core.checks import Verdict, check, failed, passed, unknown
 from collector.core.environments import judge_environment
 from collector.core.plain_text import first_few
-from connectors.aws.ecs.resources import TaskDefinition
-
-_ROOT = frozenset({"root", "0"})
+from connectors.aws.ecs.resources import Container, TaskDefinition
 
 
 @check(
@@ -19,6 +17,10 @@ _ROOT = frozenset({"root", "0"})
 def task_env_no_secrets(task: TaskDefinition) -> Verdict:
     containers = task.container_definitions
     found = tuple(f"{each.name}: {name}" for each in containers for name in each.suspects)
+    if not found and (untold := [each.name for each in containers if each.files is None]):
+        return unknown(f"whether {first_few(untold)} of {task.name} has variables from files was not read")
+    if not found and (reading := [each.name for each in containers if each.files]):
+        return unknown(f"{first_few(reading)} of {task.name} has variables from files in S3, which are not read")
     return judge_environment(task.name, sum(each.plain for each in containers), found)
 
 
@@ -33,13 +35,24 @@ def task_no_privileged_containers(task: TaskDefinition, *, root_containers: tupl
     privileged = [each.name for each in others if each.privileged]
     if privileged:
         return failed(f"{first_few(privileged)} of {task.name} is privileged, which is root on the machine")
-    root = [each.name for each in others if each.user is not None and each.user.partition(":")[0] in _ROOT]
+    root = [each.name for each in others if _is_root(_user(each))]
     if root:
         return failed(f"{first_few(root)} of {task.name} runs as root")
-    untold = [each.name for each in others if not each.user]
+    untold = [each.name for each in others if not _user(each)]
     if untold:
         return unknown(f"the image of {first_few(untold)} of {task.name} decides as whom it runs")
-    return passed(f"no container of {task.name} is privileged or runs as root")
+    but = [each.name for each in task.container_definitions if each.name in root_containers]
+    rest = f", but for what root_containers lists: {first_few(but)}" if but else ""
+    return passed(f"no container of {task.name} is privileged or runs as root{rest}")
+
+
+def _user(container: Container) -> str:
+    """Return the user without its group; empty where the image decides."""
+    return (container.user or "").partition(":")[0]
+
+
+def _is_root(user: str) -> bool:
+    return user == "root" or (user.isdecimal() and int(user) == 0)
 
 
 @check(

@@ -35,6 +35,7 @@ class Container(Struct, frozen=True, kw_only=True, rename="camel"):
     log_configuration: LogConfiguration | None = None  # None: none is set
     plain: int
     suspects: tuple[str, ...]
+    files: int | None = None  # of variables, in S3, which are not read; None: evidence from before they were counted
 
 
 @resource("aws.ecs.task_definition", key="taskDefinitionArn")
@@ -85,7 +86,10 @@ def _in_use(account: Account) -> Iterator[str]:
         listed = account.pages("ecs", "ListServices", "serviceArns", cluster=cluster, maxResults=100)
         for batch in in_batches(listed, _SERVICES_AT_ONCE):
             services = account.value("ecs", "DescribeServices", "services", cluster=cluster, services=batch)
-            yield from (service["taskDefinition"] for service in services if service.get("taskDefinition"))
+            for service in services:
+                # While a deployment goes on, or is stuck, tasks of more than one definition run.
+                parts = (service, *service.get("deployments", ()), *service.get("taskSets", ()))
+                yield from (part["taskDefinition"] for part in parts if part.get("taskDefinition"))
 
 
 def _kept(described: Body) -> Body:
@@ -99,6 +103,7 @@ def _kept(described: Body) -> Body:
                 **({} if log is None else {"logConfiguration": only(log, "logDriver")}),
                 "plain": len(variables),
                 "suspects": suspects(variables),
+                "files": len(container.get("environmentFiles", ())),
             }
         )
     kept = only(described, "taskDefinitionArn", "family", "revision", "networkMode", "requiresCompatibilities")

@@ -62,6 +62,10 @@ def an_interface(public: str | None = None, second: str | None = None, *ipv6: st
         (an_instance(NetworkInterfaces=[an_interface(None, None, "fd12::1")]), (), PASS),
         (an_instance(NetworkInterfaces=[an_interface("198.51.100.7")]), ("i-1",), PASS),
         (an_instance("stopped", NetworkInterfaces=[an_interface("198.51.100.7")]), (), FAIL),
+        # AWS takes the address back at the stop, and gives another one at the start.
+        (an_instance("stopped", NetworkInterfaces=[an_interface()]), (), UNKNOWN),
+        (an_instance("stopping", NetworkInterfaces=[an_interface()]), (), UNKNOWN),
+        (an_instance("pending", NetworkInterfaces=[an_interface()]), (), PASS),
         (an_instance("terminated", NetworkInterfaces=[]), (), NOTHING),
         (an_instance(NetworkInterfaces=UNREAD), (), UNKNOWN),
     ],

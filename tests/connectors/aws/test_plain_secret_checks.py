@@ -39,7 +39,7 @@ def test_environments_of_projects(plain: Any, suspects: list[str], status: Statu
 
 def a_task(*containers: Any, **but: Any) -> TaskDefinition:
     """A task of these containers."""
-    usual = {"name": "web", "plain": 0, "suspects": []}
+    usual = {"name": "web", "plain": 0, "suspects": [], "files": 0}
     arn = f"arn:aws:ecs:eu-central-1:{OWN}:task-definition/web:7"
     listed = [{**usual, **container} for container in containers]
     return a(TaskDefinition, {"taskDefinitionArn": arn, "containerDefinitions": listed, **but})
@@ -54,6 +54,9 @@ UNSEEN = a_task(containerDefinitions=UNREAD)
         (a_task({}), PASS),
         (a_task({}, {"name": "side", "plain": 2}), UNKNOWN),
         (a_task({}, {"name": "side", "plain": 2, "suspects": ["API_TOKEN"]}), FAIL),
+        (a_task({}, {"name": "side", "files": 1}), UNKNOWN),
+        (a_task({}, {"name": "side", "files": None}), UNKNOWN),
+        (a_task({"suspects": ["API_TOKEN"]}, {"name": "side", "files": 1}), FAIL),
         (UNSEEN, UNKNOWN),
     ],
 )
@@ -71,6 +74,10 @@ def test_environments_of_tasks(task: Any, status: Status) -> None:
         (a_task({"user": "root"}), {}, FAIL),
         (a_task({"user": "0"}), {}, FAIL),
         (a_task({"user": "0:1000"}), {}, FAIL),
+        (a_task({"user": "00"}), {}, FAIL),
+        (a_task({"user": "000:0"}), {}, FAIL),
+        (a_task({"user": ":1000"}), {}, UNKNOWN),
+        (a_task({"user": ""}), {}, UNKNOWN),
         (a_task({}), {}, UNKNOWN),
         (a_task({}, {"name": "side", "user": "root"}), {}, FAIL),
         (a_task({"user": "app"}, {"name": "side", "user": "root"}), {"root_containers": ("side",)}, PASS),
@@ -102,14 +109,19 @@ def test_what_containers_log(task: Any, status: Status) -> None:
 
 
 def test_of_tasks_only_what_is_in_use_is_described_and_no_value_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The latest of each family, and what services run; the same revision once."""
+    """The latest of each family, and what services run, before and while they are deployed; the same revision once."""
     arn = f"arn:aws:ecs:eu-central-1:{OWN}:task-definition/"
 
     def described(params: Any) -> Any:
         name = params["taskDefinition"]
         full = name if name.startswith("arn:") else f"{arn}{name}:2"
         variables = [{"name": "DB_PASSWORD", "value": SECRET}, {"name": "REGION", "value": "eu"}]
-        container = {"name": "web", "environment": variables, "command": ["--token", SECRET]}
+        container = {
+            "name": "web",
+            "environment": variables,
+            "environmentFiles": [{"type": "s3", "value": "arn:aws:s3:::acme/web.env"}],
+            "command": ["--token", SECRET],
+        }
         return {"taskDefinition": {"taskDefinitionArn": full, "family": "web", "containerDefinitions": [container]}}
 
     answers = Answers(
@@ -118,15 +130,26 @@ def test_of_tasks_only_what_is_in_use_is_described_and_no_value_is_kept(monkeypa
             "ecs:ListClusters": {"clusterArns": ["arn:aws:ecs:eu-central-1:111122223333:cluster/one"]},
             "ecs:ListServices": {"serviceArns": ["arn:aws:ecs:eu-central-1:111122223333:service/one/web"]},
             "ecs:DescribeServices": {
-                "services": [{"taskDefinition": f"{arn}web:1"}, {"taskDefinition": f"{arn}web:2"}]
+                "services": [
+                    {"taskDefinition": f"{arn}web:1", "deployments": [{"taskDefinition": f"{arn}web:0"}]},
+                    {"taskDefinition": f"{arn}web:2"},
+                    {"taskSets": [{"taskDefinition": f"{arn}blue:5"}]},
+                ]
             },
             "ecs:DescribeTaskDefinition": described,
         }
     )
     found = listed(task_definitions, answers.install(monkeypatch, SETTINGS))
 
-    assert [body["taskDefinitionArn"] for body in found] == [f"{arn}web:2", f"{arn}jobs:2", f"{arn}web:1"]
-    assert found[0]["containerDefinitions"][0] == {"name": "web", "plain": 2, "suspects": ["DB_PASSWORD"]}
+    assert [body["taskDefinitionArn"] for body in found] == [
+        f"{arn}{name}" for name in ("web:2", "jobs:2", "web:1", "web:0", "blue:5")
+    ]
+    assert found[0]["containerDefinitions"][0] == {
+        "name": "web",
+        "plain": 2,
+        "suspects": ["DB_PASSWORD"],
+        "files": 1,
+    }
     assert SECRET not in str(found)
 
 

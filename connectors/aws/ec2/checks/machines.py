@@ -11,6 +11,11 @@ from collector.core.spans import show_span
 from connectors.aws.ec2.resources.compute import Instance, SourceImage
 
 _RUNNING = ("pending", "running")
+_STOPPED = ("stopping", "stopped")
+"""States in which AWS takes back the public address that it gave at the start, and gives another one afterwards.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html
+"""
 
 
 @check(
@@ -25,6 +30,11 @@ def instance_no_public_ip(instance: Instance, *, approved_public_instances: tupl
         return not_applicable(f"{name} is {instance.state.name}")
     every = [address for each in instance.network_interfaces for address in each.public_addresses]
     public = [address for address in every if not _is_private(address)]
+    if not public and instance.state.name in _STOPPED:
+        return unknown(
+            f"{name} is {instance.state.name} without a public address, and may be given one when it starts;"
+            " its network interfaces say so while it runs"
+        )
     if not public:
         return passed(f"{name} has no public address")
     said = f"{name} has the public address{'es' if len(public) > 1 else ''} {first_few(public)}"
