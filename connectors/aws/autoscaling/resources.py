@@ -107,6 +107,9 @@ def groups(account: Account) -> Iterator[Body]:
 )
 def policies(account: Account) -> Iterator[Body]:
     kept = ("AutoScalingGroupName", "PolicyARN", "PolicyName", "PolicyType", "Enabled", "AdjustmentType",
-            "ScalingAdjustment", "StepAdjustments", "PredictiveScalingConfiguration", "Alarms")  # fmt: skip
+            "ScalingAdjustment", "StepAdjustments", "Alarms")  # fmt: skip
     listed = account.pages("autoscaling", "DescribePolicies", "ScalingPolicies", MaxRecords=_PAGE_SIZE)
-    yield from (only(policy, *kept) for policy in listed)
+    for policy in listed:
+        forecast = policy.get("PredictiveScalingConfiguration")
+        mode = {} if forecast is None else {"PredictiveScalingConfiguration": only(forecast, "Mode")}
+        yield {**only(policy, *kept), **mode}

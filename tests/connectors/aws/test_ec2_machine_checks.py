@@ -98,6 +98,9 @@ def an_image(**but: Any) -> SourceImage:
     return a(SourceImage, described("ec2:DescribeImages", "Images", body))
 
 
+COPY = an_image(CreationDate=ago(days=1), SourceImageId="ami-0", SourceImageRegion="eu-west-1")
+PUBLISHED = an_image(CreationDate=ago(days=1), SourceImageId="ami-0", ImageOwnerAlias="amazon")
+MADE = an_image(CreationDate=ago(days=1), SourceImageId="ami-0", SourceInstanceId="i-9")
 OLD, YOUNG = an_image(CreationDate=ago(days=181)), an_image(CreationDate=ago(days=179))
 
 
@@ -106,6 +109,10 @@ OLD, YOUNG = an_image(CreationDate=ago(days=181)), an_image(CreationDate=ago(day
     [
         (an_instance(ImageId="ami-1"), all_of(YOUNG), PASS),
         (an_instance(ImageId="ami-1"), all_of(OLD), FAIL),
+        # A copy has the date of the copy; what was made from a machine is made anew.
+        (an_instance(ImageId="ami-1"), all_of(COPY), UNKNOWN),
+        (an_instance(ImageId="ami-1"), all_of(MADE), PASS),
+        (an_instance(ImageId="ami-1"), all_of(PUBLISHED), PASS),
         (an_instance(ImageId="ami-2"), all_of(YOUNG), UNKNOWN),
         (an_instance(ImageId="ami-1"), all_of(an_image()), UNKNOWN),
         (an_instance(ImageId="ami-1"), not_seen(), UNKNOWN),

@@ -9,7 +9,7 @@ import pytest
 from collector.core.checks import Status
 from connectors.aws._sdk.settings import Settings
 from connectors.aws.codebuild.checks import project_env_no_secrets
-from connectors.aws.codebuild.resources import Project, projects
+from connectors.aws.codebuild.resources import Project, _is_inline, projects
 from connectors.aws.ecs.checks import task_env_no_secrets, task_logging_enabled, task_no_privileged_containers
 from connectors.aws.ecs.resources import TaskDefinition, task_definitions
 from connectors.aws.lambda_functions.checks import function_env_no_secrets
@@ -32,9 +32,32 @@ def test_environments_of_functions(plain: Any, suspects: list[str], status: Stat
 @pytest.mark.parametrize(("plain", "suspects", "status"), COUNTS)
 def test_environments_of_projects(plain: Any, suspects: list[str], status: Status) -> None:
     """As of functions."""
-    project = a(Project, {"name": "web", "arn": "arn", "plain": plain, "suspects": suspects})
+    project = a(Project, {"name": "web", "arn": "arn", "plain": plain, "suspects": suspects, "inline": False})
 
     assert verdict(project_env_no_secrets, project).status is status
+
+
+@pytest.mark.parametrize(("inline", "status"), [(False, PASS), (True, UNKNOWN), (None, UNKNOWN)])
+def test_build_commands_of_projects(inline: bool | None, status: Status) -> None:
+    """Build commands in the project itself may set variables, too."""
+    project = a(Project, {"name": "web", "arn": "arn", "plain": 0, "suspects": [], "inline": inline})
+
+    assert verdict(project_env_no_secrets, project).status is status
+
+
+@pytest.mark.parametrize(
+    ("commands", "inline"),
+    [
+        ("", False),
+        ("buildspec-release.yml", False),
+        ("arn:aws:s3:::acme/buildspec.yml", False),
+        ("version: 0.2\nphases: {}\n", True),
+        ('{"version": 0.2, "phases": {}}', True),
+    ],
+)
+def test_which_build_commands_are_a_part_of_the_project(commands: str, inline: bool) -> None:
+    """A path and an address are not."""
+    assert _is_inline(commands) is inline
 
 
 def a_task(*containers: Any, **but: Any) -> TaskDefinition:
@@ -166,15 +189,19 @@ def test_of_projects_only_plain_variables_count(monkeypatch: pytest.MonkeyPatch)
         "computeType": "BUILD_GENERAL1_SMALL",
         "environmentVariables": variables,
     }
+    commands = f"version: 0.2\nenv:\n  variables:\n    API_PASSWORD: {SECRET}\n"
+    source = {"type": "NO_SOURCE", "buildspec": commands}
     answers = Answers(
         {
             "codebuild:ListProjects": {"projects": ["web"]},
-            "codebuild:BatchGetProjects": {"projects": [{"name": "web", "arn": "arn", "environment": environment}]},
+            "codebuild:BatchGetProjects": {
+                "projects": [{"name": "web", "arn": "arn", "environment": environment, "source": source}]
+            },
         }
     )
 
     assert listed(projects, answers.install(monkeypatch, SETTINGS)) == [
-        {"name": "web", "arn": "arn", "plain": 2, "suspects": ["DB_PASSWORD"]}
+        {"name": "web", "arn": "arn", "plain": 2, "suspects": ["DB_PASSWORD", "buildspec"], "inline": True}
     ]
 
 

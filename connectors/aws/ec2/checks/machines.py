@@ -85,7 +85,11 @@ def image_age_within_limit(
         )
     age = now - image.creation_date
     said = f"{name} was started from {image_id}, which is {age.days} days old, of {show_span(image_max_age)}"
-    return passed(said) if age <= image_max_age else failed(said)
+    if age > image_max_age:
+        return failed(said)
+    if image.is_copy:
+        return unknown(f"{said}; it is a copy of {image.source_image_id}, whose age was not read")
+    return passed(said)
 
 
 @check(

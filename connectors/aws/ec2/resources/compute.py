@@ -19,6 +19,7 @@ from connectors.aws._sdk.connector import aws
 
 _PACKED = b"\x1f\x8b"
 _LONGEST = 1 << 20  # of what is unpacked; AWS takes 16 KiB of packed user data
+_AMAZON = "amazon"
 _BATCH = 200
 """The values that a filter of EC2 takes."""
 
@@ -127,6 +128,19 @@ class SourceImage(Struct, frozen=True, kw_only=True, rename="pascal"):
 
     image_id: str
     creation_date: datetime | None = None  # None: AWS documents it as optional
+    source_image_id: str | None = None  # None: AWS knows no image that it was made from
+    source_instance_id: str | None = None  # None: it was not made from a machine
+    image_owner_alias: str | None = None  # None: it is of a customer
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it is another image as it was: its date is the one of the copy.
+
+        Amazon copies its own images to each region when it publishes them.
+        """
+        if self.image_owner_alias == _AMAZON:
+            return False
+        return self.source_image_id is not None and self.source_instance_id is None
 
 
 @aws.collects(Instance, at="region", call="ec2:DescribeInstances", permissions="ec2:DescribeInstances")
@@ -187,4 +201,6 @@ def source_images(account: Account) -> Iterator[Body]:
             IncludeDeprecated=True,
             MaxResults=1000,
         )
-        yield from (only(image, "ImageId", "OwnerId", "CreationDate", "DeprecationTime") for image in listed)
+        kept = ("ImageId", "OwnerId", "CreationDate", "DeprecationTime", "SourceImageId", "SourceInstanceId",
+                "ImageOwnerAlias")  # fmt: skip
+        yield from (only(image, *kept) for image in listed)
