@@ -126,7 +126,7 @@ def _of_all(stores: list[str], lacking: list[str], apart: list[str], what: str) 
         return unknown(f"the tags of {first_few(sorted(apart))} are in regions that were not looked at")
     if not stores:
         return not_applicable("no data store is here that is looked at")
-    return passed(f"all {len(stores)} data stores {what}")
+    return passed(f"all {len(stores)} data stores {what}; buckets, databases, tables and file systems are looked at")
 
 
 def _tags(tagged: All[TaggedResource]) -> Mapping[str, Mapping[str, str]]:
