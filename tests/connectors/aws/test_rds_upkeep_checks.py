@@ -95,6 +95,11 @@ def test_protection_of_clusters(on: Any, status: Status) -> None:
     [
         (a_database(AllocatedStorage=20, MaxAllocatedStorage=100), PASS),
         (a_database(AllocatedStorage=100, MaxAllocatedStorage=100), FAIL),
+        # AWS adds 10 GiB or a tenth at least, and nothing where that reaches the maximum.
+        (a_database(AllocatedStorage=20, MaxAllocatedStorage=30), FAIL),
+        (a_database(AllocatedStorage=20, MaxAllocatedStorage=31), PASS),
+        (a_database(AllocatedStorage=400, MaxAllocatedStorage=440), FAIL),
+        (a_database(AllocatedStorage=400, MaxAllocatedStorage=441), PASS),
         (a_database(AllocatedStorage=20), FAIL),
         (a_database(AllocatedStorage=1, DBClusterIdentifier="cluster-1"), NOTHING),
         (a_database(), UNKNOWN),

@@ -12,6 +12,9 @@ from connectors.aws.rds.versions import EngineVersion, MajorVersion, ParameterGr
 
 # The setting is in answers, and has no effect. https://docs.aws.amazon.com/documentdb/latest/developerguide/API_DBInstance.html
 _DOCUMENT_DB = "docdb"
+# What AWS adds at least, in GiB, and as a part of what there is; a maximum that it would reach keeps it from adding.
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html
+_SMALLEST_STEP, _STEP_SHARE = 10, 10
 _STANDARD = "open-source-rds-standard-support"
 # The parameter that asks for TLS, and whether it is one of the instance or of its cluster; of an instance in a cluster
 # it is the one of the cluster, as in Multi-AZ clusters of PostgreSQL and MySQL.
@@ -144,7 +147,10 @@ def instance_storage_autoscaling(instance: DbInstance) -> Verdict:
     if most is None:
         return failed(f"the {has} GiB of {name} do not grow by themselves")
     said = f"{name} has {has} GiB, and may grow to {most}"
-    return passed(said) if most > has else failed(said)
+    step = max(_SMALLEST_STEP, has / _STEP_SHARE)
+    if most > has + step:
+        return passed(said)
+    return failed(f"{said}; AWS adds {step:g} GiB at least, and does not where that reaches the maximum")
 
 
 @check(
