@@ -29,6 +29,7 @@ from tests.connectors.aws.builders import (
     UNKNOWN,
     UNREAD,
     a,
+    a_role,
     all_of,
     not_seen,
     verdict,
@@ -76,20 +77,27 @@ def test_public_addresses(instance: Any, approved: tuple[str, ...], status: Stat
 
 
 PROFILE = {"Arn": f"arn:aws:iam::{OWN}:instance-profile/web", "Id": "AIPAEXAMPLE"}
+OTHER_PROFILE = {"Arn": f"arn:aws:iam::{OWN}:instance-profile/jobs"}
+HELD = a_role(InstanceProfileList=[{"Arn": PROFILE["Arn"]}])
 
 
 @pytest.mark.parametrize(
-    ("instance", "status"),
+    ("instance", "roles", "status"),
     [
-        (an_instance(IamInstanceProfile=PROFILE), PASS),
-        (an_instance(), FAIL),
-        (an_instance("stopped"), NOTHING),
-        (an_instance(IamInstanceProfile=UNREAD), UNKNOWN),
+        (an_instance(IamInstanceProfile=PROFILE), all_of(HELD), PASS),
+        (an_instance(), all_of(HELD), FAIL),
+        (an_instance("stopped"), all_of(HELD), NOTHING),
+        (an_instance(IamInstanceProfile=UNREAD), all_of(HELD), UNKNOWN),
+        # A profile without a role gives no keys.
+        (an_instance(IamInstanceProfile=PROFILE), all_of(a_role()), FAIL),
+        (an_instance(IamInstanceProfile=PROFILE), all_of(a_role(InstanceProfileList=[OTHER_PROFILE])), FAIL),
+        (an_instance(IamInstanceProfile=PROFILE), not_seen(), UNKNOWN),
+        (an_instance(), not_seen(), FAIL),
     ],
 )
-def test_instance_profiles(instance: Any, status: Status) -> None:
+def test_instance_profiles(instance: Any, roles: Any, status: Status) -> None:
     """Without one, keys that do not expire would have to lie on the machine."""
-    assert verdict(instance_uses_role, instance).status is status
+    assert verdict(instance_uses_role, instance, roles).status is status
 
 
 def an_image(**but: Any) -> SourceImage:

@@ -9,6 +9,7 @@ from collector.core.checks import All, Verdict, check, failed, not_applicable, p
 from collector.core.plain_text import first_few
 from collector.core.spans import show_span
 from connectors.aws.ec2.resources.compute import Instance, SourceImage
+from connectors.aws.iam.resources.principals import Role
 
 _RUNNING = ("pending", "running")
 _STOPPED = ("stopping", "stopped")
@@ -58,12 +59,20 @@ def _is_private(address: str) -> bool:
     severity="low",
     fix="Attach an instance profile whose role has what the programs on the machine need",
 )
-def instance_uses_role(instance: Instance) -> Verdict:
+def instance_uses_role(instance: Instance, roles: All[Role]) -> Verdict:
     if instance.state.name not in _RUNNING:
         return not_applicable(f"{instance.instance_id} is {instance.state.name}")
     if instance.iam_instance_profile is None:
         return failed(f"{instance.instance_id} has no instance profile: keys for AWS would have to lie on the machine")
-    return passed(f"{instance.instance_id} has {instance.iam_instance_profile.arn.rpartition(':')[2]}")
+    profile = instance.iam_instance_profile.arn
+    said = f"{instance.instance_id} has {profile.rpartition(':')[2]}"
+    held = (role for role in roles if any(each.arn == profile for each in role.instance_profile_list))
+    role = next(held, None)
+    return (
+        failed(f"{said}, which has no role to give keys of")
+        if role is None
+        else passed(f"{said} with {role.role_name}")
+    )
 
 
 @check(

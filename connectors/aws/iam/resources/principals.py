@@ -70,6 +70,12 @@ class LastUsed(Struct, frozen=True, kw_only=True, rename="pascal"):
     last_used_date: datetime | None = None  # None: not within these 400 days
 
 
+class InstanceProfile(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """What gives a machine the keys of a role."""
+
+    arn: str = ""
+
+
 @resource("aws.iam.role", key="RoleName", volatile=("RoleLastUsed",))
 class Role(Struct, frozen=True, kw_only=True, rename="pascal"):
     """An IAM role with its policies and its trust policy.
@@ -85,6 +91,7 @@ class Role(Struct, frozen=True, kw_only=True, rename="pascal"):
     attached_managed_policies: tuple[AttachedPolicy, ...] = ()
     role_policy_list: tuple[InlinePolicy, ...] = ()
     permissions_boundary: Boundary | None = None  # None: there is none
+    instance_profile_list: tuple[InstanceProfile, ...] = ()  # those that it is in
     role_last_used: LastUsed | None = None  # None: AWS did not say; an unused role has an empty object
 
     @property
