@@ -272,6 +272,7 @@ def test_everything_selects_the_pods() -> None:
         found["Service"]["metadata"]["labels"].items()
     )
     assert found["ServiceMonitor"]["metadata"]["labels"]["release"] == "prometheus"
+    assert found["Service"]["metadata"]["labels"][found["ServiceMonitor"]["spec"]["jobLabel"]] == "annexd"
 
 
 def test_no_secret_is_in_what_is_rendered() -> None:
