@@ -36,6 +36,25 @@ def test_manifests_are_what_kubernetes_knows(name: str) -> None:
         validate.validate(resource, "1.31", strict=True)
 
 
+def test_a_scan_has_the_pod_of_the_daemon() -> None:
+    """As much memory and no more rights; only what is started differs."""
+    (daemon,) = (
+        one for one in yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text()) if one["kind"] == "Deployment"
+    )
+    scan = yaml.safe_load((DEPLOY / "kubernetes-cronjob.yaml").read_text())
+    theirs = daemon["spec"]["template"]["spec"]
+    ours = scan["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    (container,), (their_container,) = ours["containers"], theirs["containers"]
+
+    assert {name: one for name, one in ours.items() if name not in {"restartPolicy", "containers"}} == {
+        name: one for name, one in theirs.items() if name not in {"serviceAccountName", "containers"}
+    }
+    own = {"args", "ports", "startupProbe", "livenessProbe", "readinessProbe"}
+    assert {name: one for name, one in container.items() if name not in own} == {
+        name: one for name, one in their_container.items() if name not in own
+    }
+
+
 def compose() -> dict[str, Any]:
     """The services of the compose file."""
     found: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())

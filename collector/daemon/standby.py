@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from threading import Event
 
+    from collector.daemon.watching.pulse import Pulse
     from collector.setup.app import App
 
 _logger = logging.getLogger(__name__)
@@ -40,22 +41,25 @@ def require_memory(app: App) -> None:
         )
 
 
-def stand_by(app: App, now: Callable[[], datetime], stop: Event, beat: Callable[[], None]) -> Serving | None:
+def stand_by(app: App, now: Callable[[], datetime], stop: Event, pulse: Pulse) -> Serving | None:
     """Wait until the store is served by nobody else, and return the right to serve it; None where `stop` is set.
 
-    `beat` is called at each try.
+    The pulse has a beat at each try, and hears whether another daemon serves.
     """
     said = ""
     url = app.config.store.url
     while not stop.is_set():
-        beat()
+        pulse.beat()
         try:
             serving = Serving(url, now())
         except ServedByAnother as error:
+            pulse.stands_by(another_serves=True)
             said = _say(error, said, "stands by")
         except StoreError as error:
+            pulse.stands_by(another_serves=False)
             said = _say(error, said, "the store cannot be reached")
         else:
+            pulse.stands_by(another_serves=False)
             _logger.info("takes over")
             return serving
         try:

@@ -140,7 +140,7 @@ def stood_by(app: App, clock: WatchedClock, pulse: Pulse) -> Serving | None:
     before = {number: signal.signal(number, lambda *_: stop.set()) for number in wanted}
     pulse.standing_by()
     try:
-        return stand_by(app, clock.now, stop, pulse.beat)
+        return stand_by(app, clock.now, stop, pulse)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -35,7 +35,7 @@ EXAMPLES = {
     "demo": ("annexd demo",),
     "new": ("annexd new connector acme",),
     "new connector": ("annexd new connector acme --dir ../annexd-acme",),
-    "deploy": ("annexd deploy systemd > annexd.service",),
+    "deploy": ("annexd deploy systemd > annexd.service", "annexd deploy helm --dir annexd-chart"),
     "help": ("annexd help", "annexd help glossary"),
 }
 

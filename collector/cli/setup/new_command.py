@@ -61,26 +61,21 @@ def new_connector(
 
 def write_package(name: str, folder: Path) -> list[str]:
     """Write the package and return its files, relative to the folder. Raises UsageError where it cannot be written."""
+    from collector.cli.setup.new_folder import write_new_folder
     from collector.setup.loading import builtin
 
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
         raise UsageError(f"{name!r} cannot be the name of a connector", mend="use a-z, 0-9 and _, such as acme_cloud")
     if name in builtin():
         raise UsageError(f"annexd has a connector called {name} itself", mend="give yours another name")
-    if folder.exists():
-        raise UsageError(f"{folder} is there already, and stays as it is", mend="name another folder with --dir")
     words = {"name": name, "title": name.replace("_", " ").title(), "upper": name.upper()}
     files = {
-        "/".join(_part(part, name) for part in path.relative_to(TEMPLATE).parts): path
+        "/".join(_part(part, name) for part in path.relative_to(TEMPLATE).parts): Template(
+            path.read_text("utf-8")
+        ).substitute(words)
         for path in sorted(TEMPLATE.rglob("*.txt"))
     }
-    try:
-        for relative, path in files.items():
-            target = folder / relative
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(Template(path.read_text("utf-8")).substitute(words), "utf-8")
-    except OSError as error:
-        raise UsageError(f"{folder} cannot be written: {error.strerror}", mend="name another one with --dir") from error
+    write_new_folder(folder, files)
     return list(files)
 
 

@@ -21,7 +21,12 @@ DEPLOY = {
     "prometheus": "monitoring/alerts.yml",
     "grafana": "monitoring/dashboard.json",
 }
-"""The kinds of deployment, each with its file."""
+"""The kinds of deployment that are one file, each with it."""
+
+CHART = "helm/annexd"
+"""The folder of the Helm chart."""
+
+_MEND = "install annexd again: the wheel has this file"
 
 
 def example_configuration() -> str:
@@ -32,6 +37,16 @@ def example_configuration() -> str:
 def deployment(kind: str) -> str:
     """Return the file of a kind of deployment."""
     return _text(PACKAGED / "deploy" / DEPLOY[kind], REPOSITORY / "deploy" / DEPLOY[kind])
+
+
+def chart() -> dict[str, str]:
+    """Return the files of the Helm chart by their names in its folder."""
+    packaged, checkout = PACKAGED / "deploy" / CHART, REPOSITORY / "deploy" / CHART
+    folder = packaged if packaged.exists() else checkout
+    found = {str(path.relative_to(folder)): _text(path, path) for path in sorted(folder.rglob("*")) if path.is_file()}
+    if not found:
+        raise ConfigError(f"{folder} has no files", mend=_MEND)
+    return found
 
 
 def topics() -> dict[str, Path]:
@@ -46,6 +61,4 @@ def _text(packaged: Path, checkout: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise ConfigError(
-            f"{path} cannot be read: {error.strerror}", mend="install annexd again: the wheel has this file"
-        ) from error
+        raise ConfigError(f"{path} cannot be read: {error.strerror}", mend=_MEND) from error

@@ -59,6 +59,12 @@ class Metrics:
             (),
             [((), float(watch.is_planned and not watch.is_ending))],
         )
+        yield _gauge(
+            "annexd_standing_by",
+            "1 while the daemon waits for another one that serves",
+            (),
+            [((), float(watch.is_standing_by))],
+        )
         sources = watch.sources()
         yield from _of_sources(watch, sources)
         yield from _of_alerts(watch)

@@ -46,6 +46,10 @@ class Pulse:
         """Tell that the daemon waits for another one; that is all that is asked of it."""
         self._manager.ready("stands by")
 
+    def stands_by(self, *, another_serves: bool) -> None:
+        """Note whether another daemon serves, as of the last try to take over."""
+        self._watch.is_standing_by = another_serves
+
     def reloading(self) -> None:
         """Tell that the configuration is read again; `ready` follows."""
         self._manager.reloading()

@@ -50,6 +50,8 @@ class Watch:
         self._turn_at = time.monotonic()
         self.began_at = clock()
         self.is_planned = False
+        self.is_standing_by = False
+        """Whether another daemon serves the store, as of the last try to take over."""
         self.is_ending = False
         self.figures: Figures | None = None
         self.figures_failed: str | None = None
