@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.errors import Unread
@@ -89,6 +90,8 @@ def security_alarms_configured(  # noqa: PLR0913  each list is a set of its own,
         return unknown(f"event_classes has {', '.join(strange) or 'none'}; annexd knows {', '.join(CLASSES)}")
     if central_monitoring and _is_guarded(guards):
         return not_applicable(f"{first_few(central_monitoring)} is declared to watch all events, and GuardDuty is on")
+    if unread := list(_unread(trails, filters, alarms, composites, topics, rules)):
+        return unknown(first_few(dict.fromkeys(unread), between="; "))
     own_rules = list(rules)
     may_pass_on = truth.some(Truth.MAYBE if rule.may_take(_STATE_CHANGE) else Truth.NO for rule in own_rules)
     ways = list(_ways(trails, filters, _told(alarms, composites, topics, may_pass_on)))
@@ -111,6 +114,15 @@ def security_alarms_configured(  # noqa: PLR0913  each list is a set of its own,
         open_ones = [f"{event_class}: {first_few(dict.fromkeys(why))}" for event_class, why in unclear.items()]
         return unknown(f"not known is of {first_few(open_ones, between='; of ')}")
     return passed(f"alarms tell somebody of {', '.join(event_classes)}")
+
+
+def _unread(*lists: All[Any]) -> Iterator[str]:
+    """Yield why lists are not known, so that whoever mends it learns of all at once."""
+    for each in lists:
+        try:
+            any(False for _ in each)
+        except Unread as reason:
+            yield str(reason)
 
 
 def _is_guarded(guards: All[GuardDutyRegion]) -> bool:
