@@ -77,7 +77,7 @@ def test_the_same_is_given_as_data(demo_run: DemoRun) -> None:
     shape = demo_run.shape
     states = {theme.theme.split()[0]: theme.states for theme in shape.themes}
 
-    assert (shape.looked.times, shape.looked.collections) == (13, 868)
+    assert (shape.looked.times, shape.looked.collections) == (13, 892)
     assert shape.looked.requests > 9000
     assert {theme: sum(counts.values()) for theme, counts in states.items()} == {
         "Organizational": 37, "People": 8, "Physical": 14, "Technological": 34,

@@ -1,4 +1,4 @@
-"""What the small company keeps and builds: tasks, projects, caches, warehouses, vaults, domains; two of each list.
+"""What the small company keeps and builds: tasks, projects, caches, vaults, domains, alarms; two of each list.
 
 The answers are made after the models of botocore. Texts that nobody should keep stand where AWS has them.
 """
@@ -24,6 +24,17 @@ CANARIES: Mapping[str, str] = {
     "administrator of a warehouse": "canary-warehouse",
     "metadata of a sign-in": "canary-saml",
 }
+
+
+def _alarms(call: Any) -> Mapping[str, Any]:
+    asked = call.params.get("AlarmTypes") or ["MetricAlarm"]
+    named = [{"AlarmName": name, "ActionsEnabled": True} for name in _NAMES]
+    on_metrics = [{**each, "MetricName": each["AlarmName"], "Namespace": "Security"} for each in named]
+    on_others = [{**each, "AlarmRule": "ALARM(first)"} for each in named]
+    return {
+        "MetricAlarms": on_metrics if "MetricAlarm" in asked else [],
+        "CompositeAlarms": on_others if "CompositeAlarm" in asked else [],
+    }
 
 
 def _task(call: Any) -> Mapping[str, Any]:
@@ -139,6 +150,23 @@ STORES: Mapping[tuple[str, str], Prepared] = {
         "Parameters": [
             {"ParameterName": "require_ssl", "ParameterValue": "true"},
             {"ParameterName": "statement_timeout", "ParameterValue": "0"},
+        ]
+    },
+    ("cloudwatch", "DescribeAlarms"): _alarms,
+    ("events", "ListRules"): {
+        "Rules": [{"Name": name, "State": "ENABLED", "EventPattern": '{"source": ["aws.iam"]}'} for name in _NAMES]
+    },
+    ("logs", "DescribeMetricFilters"): {
+        "metricFilters": [
+            {
+                "filterName": name,
+                "logGroupName": "trail",
+                "filterPattern": "{ $.userIdentity.type = Root }",
+                "metricTransformations": [
+                    {"metricName": name, "metricNamespace": "Security", "metricValue": "1"},
+                ],
+            }
+            for name in _NAMES
         ]
     },
     ("opensearch", "ListDomainNames"): {"DomainNames": [{"DomainName": name} for name in _NAMES]},

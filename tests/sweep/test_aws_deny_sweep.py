@@ -214,6 +214,7 @@ def test_named_regions_are_looked_at_where_the_list_of_regions_is_refused(swept:
         "aws_backup_restore_tested",
         "aws_securityhub_enabled",
         "aws_cloudtrail_multi_region_trail_logging",
+        "aws_cloudwatch_security_alarms_configured",
         "aws_s3_bucket_access_logging_enabled",
         "aws_s3_log_bucket_object_lock",
         "aws_tagging_classification_tag_present",

@@ -1,4 +1,4 @@
-"""Answers on versions, parameters and filters that moto lacks: what there is of each, or that there is none."""
+"""Answers on versions, parameters, alarms and filters that moto lacks: what there is of each, or that there is none."""
 
 from __future__ import annotations
 
@@ -53,7 +53,10 @@ def _empty(name: str) -> _Handler:
 UPKEEP: Mapping[tuple[str, str], _Handler] = {
     ("accessanalyzer", "ListFindingsV2"): _empty("findings"),
     ("backup", "ListBackupVaults"): _empty("BackupVaultList"),
+    ("cloudwatch", "DescribeAlarms"): lambda _world, _call: {"MetricAlarms": [], "CompositeAlarms": []},
     ("eks", "DescribeClusterVersions"): _cluster_versions,
+    ("events", "ListRules"): _empty("Rules"),
+    ("logs", "DescribeMetricFilters"): _empty("metricFilters"),
     ("macie2", "GetAutomatedDiscoveryConfiguration"): lambda _world, _call: {"status": "ENABLED"},
     ("macie2", "GetMacieSession"): lambda _world, _call: {"status": "ENABLED", "createdAt": _BEGAN},
     ("opensearch", "ListDomainNames"): _empty("DomainNames"),

@@ -39,6 +39,7 @@ _SIGNED_AS = {
     "access-analyzer": "accessanalyzer",
     "elasticfilesystem": "efs",
     "es": "opensearch",
+    "monitoring": "cloudwatch",
     "s3express": "s3",
     "tagging": "resourcegroupstaggingapi",
 }

@@ -29,3 +29,30 @@ class LogGroup(Struct, frozen=True, kw_only=True, rename="camel"):
 @aws.collects(LogGroup, at="region", call="logs:DescribeLogGroups", permissions="logs:DescribeLogGroups")
 def log_groups(account: Account) -> Iterator[Body]:
     yield from account.pages("logs", "DescribeLogGroups", "logGroups", limit=_PAGE_SIZE)
+
+
+class MetricTransformation(Struct, frozen=True, kw_only=True, rename="camel"):
+    """The metric that a filter writes, and what one event adds to it."""
+
+    metric_name: str
+    metric_namespace: str
+    metric_value: str
+    default_value: float | None = None  # None: nothing is written while no event is counted
+    dimensions: dict[str, str] = {}  # AWS leaves it out where there are none
+
+
+@resource("aws.logs.metric_filter", key=("logGroupName", "filterName"))
+class MetricFilter(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A filter that counts events of a log group."""
+
+    filter_name: str
+    log_group_name: str
+    filter_pattern: str = ""  # an empty one counts every event
+    metric_transformations: tuple[MetricTransformation, ...]
+    apply_on_transformed_logs: bool = False  # AWS leaves it out of older filters
+    field_selection_criteria: str = ""  # AWS leaves it out where there are none
+
+
+@aws.collects(MetricFilter, at="region", call="logs:DescribeMetricFilters", permissions="logs:DescribeMetricFilters")
+def metric_filters(account: Account) -> Iterator[Body]:
+    yield from account.pages("logs", "DescribeMetricFilters", "metricFilters", limit=_PAGE_SIZE)

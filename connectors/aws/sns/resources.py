@@ -18,6 +18,7 @@ class TopicAttributes(Struct, frozen=True, kw_only=True, rename="pascal"):
 
     policy: str
     kms_master_key_id: str | None = None  # None: no key is set
+    subscriptions_confirmed: str | None = None  # None: evidence from before it was read
 
 
 @resource("aws.sns.topic", key="TopicArn")
@@ -41,4 +42,4 @@ def topics(account: Account) -> Iterator[Body]:
 @aws.part(Topic, "Attributes", call="sns:GetTopicAttributes", permissions="sns:GetTopicAttributes")
 def attributes(account: Account, topic: Body) -> Any:
     answer = account.call("sns", "GetTopicAttributes", having="Attributes.Policy", TopicArn=topic["TopicArn"])
-    return only(answer["Attributes"], "Policy", "KmsMasterKeyId")
+    return only(answer["Attributes"], "Policy", "KmsMasterKeyId", "SubscriptionsConfirmed")

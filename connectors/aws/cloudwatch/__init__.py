@@ -1,0 +1,1 @@
+"""CloudWatch: alarms, and who is told by them."""

@@ -1,0 +1,1 @@
+"""EventBridge: rules of the default bus."""
