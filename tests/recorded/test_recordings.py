@@ -126,13 +126,20 @@ def test_aws_played_from_a_recording_is_judged_as_the_double_is(
     # These read texts that are no enumeration in botocore's data, and addresses: scrubbed, they show nothing good.
     differ = differences(statuses(before), statuses(after))
     assert {*differ} == {
+        "aws_autoscaling_group_has_headroom",
+        "aws_cloudwatch_security_alarms_configured",
+        "aws_ec2_allowed_amis_enforced",
         "aws_ec2_instance_imdsv2_required",
         "aws_eks_cluster_endpoint_restricted",
         "aws_elb_classic_https_listeners_only",
         "aws_elb_strong_tls_policy",
         "aws_rds_cluster_snapshot_not_public",
+        "aws_rds_instance_tls_enforced",
         "aws_rds_snapshot_not_public",
+        "aws_redshift_cluster_hardened",
         "aws_secretsmanager_secret_rotated",
+        "aws_sns_topic_encrypted",
+        "aws_sns_topic_not_public",
         "aws_sso_admin_permission_set_session_limited",
     }
     assert all("pass" not in now for _, now in differ.values())

@@ -23,7 +23,7 @@ _POLICY_KEYS = frozenset({
     "NotResource", "Principal", "Resource", "Service", "Sid", "Statement", "Version", "*",
 })  # fmt: skip
 _ERROR_KEYS = frozenset({"Code", "Error", "Errors", "Message", "RequestId", "Type", "__type", "message", "Resource"})
-_FILTER_KEYS = frozenset({"severity"})
+_FILTER_KEYS = frozenset({"severity", "status"})
 """Names of filters that are the keys of a map."""
 _REPORT = frozenset({
     "user", "arn", "user_creation_time", "password_enabled", "password_last_used", "password_last_changed",
@@ -51,8 +51,22 @@ _DOCUMENTED = {
     "Qualifier": {"$LATEST"},
     "Version": {"2012-10-17", "2008-10-17", "$LATEST"},
     # Names and values of filters: texts in botocore's data, whatever they may be.
-    "Name": {"instance-state-name"},
-    "Values": {"running"},
+    "Name": {"image-id", "instance-state-name", "parameter-name"},
+    "Values": {"Self", "rds.force_ssl", "require_secure_transport", "running", "tls"},
+    "Key": {"Owner"},
+    "eq": {"ACTIVE"},
+    # Types of resources, as Resource Groups and its tags call them.
+    "ResourceTypeFilters": {
+        "dynamodb:table",
+        "ec2:instance",
+        "elasticfilesystem:file-system",
+        "es:domain",
+        "lambda:function",
+        "rds:cluster",
+        "rds:db",
+        "redshift:cluster",
+        "s3",
+    },
     "value": {
         "ACTIVE",
         "INACTIVE",
