@@ -14,13 +14,13 @@ import pytest
 
 from collector.company.company_files import NAMES
 from collector.core.isms import actions, exceptions, measures, register, risks, scope, soa
+from collector.setup import alerts_config, loading, retention_policy
 from collector.setup import config as configuration
-from collector.setup import loading, retention_policy
 from tests.cli.test_main import ALL
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("collector", "connectors", "mappings", "storage")
-FOLDERS = (configuration, retention_policy, actions, exceptions, measures, register, risks, scope, soa)
+FOLDERS = (configuration, alerts_config, retention_policy, actions, exceptions, measures, register, risks, scope, soa)
 FILES = {"config.toml", *NAMES.values()}
 TABLES = {
     *configuration._TABLES,
@@ -29,6 +29,7 @@ TABLES = {
     "services.provided",
     "services.used",
     "sources.NAME",
+    "alerts.targets.NAME",
     "control.asks",
 }
 
@@ -151,5 +152,7 @@ NOT_KEYS = {
     "log_disconnections",
     "read_api",  # a scope of GitLab's
     "require_secure_transport",  # a parameter of MySQL
+    "force_ssl",  # rds.force_ssl of PostgreSQL
+    "require_ssl",  # a parameter of Redshift
 }
 EXTRAS = {"aws", "github", "google", "microsoft", "postgres", "demo", "contract"}

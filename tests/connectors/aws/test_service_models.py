@@ -19,7 +19,7 @@ PARTS = {call for parts in aws.parts.values() for part in parts for call in part
 DECLARED = sorted(call for call in LISTS | PARTS if ":" in call)
 
 
-# The protocol is chosen by annexd; names of XML come from moto, for the older protocol of a queue.
+# The protocol is chosen by annexd; names of XML, as `resultWrapper`, come from moto, for the older protocol of a queue.
 _OTHERWISE = frozenset({"protocol", "protocols", "errorNamespace", "xmlNamespace"})
 
 
@@ -32,7 +32,8 @@ def described(shape: Shape | None, seen: tuple[str, ...] = ()) -> Any:
     for name in ("member", "key", "value"):
         if isinstance(below := getattr(shape, name, None), Shape):
             members[name] = described(below, inner)
-    return shape.name, shape.type_name, shape.serialization, {**shape.metadata}, members
+    written = {name: value for name, value in shape.serialization.items() if name != "resultWrapper"}  # of XML alone
+    return shape.name, shape.type_name, written, {**shape.metadata}, members
 
 
 def operation(loader: Loader, call: str) -> Any:
