@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sys
 import time
 from datetime import UTC, datetime
 from typing import TextIO
 
 from collector.core.plain_text import safe
 from collector.core.redaction import Redactor
+from collector.core.streams import discard
 
 
 class _SafeFormatter(logging.Formatter):
@@ -44,9 +46,20 @@ class _JsonFormatter(_SafeFormatter):
         return json.dumps(entry, ensure_ascii=True)
 
 
+class _StreamHandler(logging.StreamHandler[TextIO]):
+    """Writes entries; when whoever read them went away, the next ones go nowhere."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  logging's name
+        """Let the stream go nowhere where its pipe broke; report any other error as logging does."""
+        if isinstance(sys.exception(), BrokenPipeError):
+            discard(self.stream.fileno())
+        else:
+            super().handleError(record)
+
+
 def log_on(stream: TextIO, level: str, *, as_json: bool = False) -> None:
     """Log what annexd itself says on a stream, from a level on; times are UTC."""
-    handler = logging.StreamHandler(stream)
+    handler = _StreamHandler(stream)
     form = "%(asctime)s %(levelname)s %(message)s"
     handler.setFormatter(_JsonFormatter() if as_json else _SafeFormatter(form, "%Y-%m-%dT%H:%M:%SZ"))
     ours = logging.getLogger("collector")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from collector.core.errors import AnnexdError
+from collector.core.streams import discard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,10 +36,10 @@ class _Stdout(io.FileIO):
         try:
             return super().write(data) or 0
         except BrokenPipeError as error:
-            _discard(self.fileno())
+            discard(self.fileno())
             raise ReaderGone("whoever read stdout went away") from error
         except OSError as error:
-            _discard(self.fileno())
+            discard(self.fileno())
             raise StdoutError(
                 f"stdout could not be written: {error.strerror}",
                 so="what was printed is not complete; the store is not affected by that",
@@ -68,10 +68,3 @@ def guarded_stdout() -> Iterator[None]:
         sys.stdout.flush()
     finally:
         sys.stdout = plain
-
-
-def _discard(number: int) -> None:
-    """Let a file go nowhere, so that Python does not fail once more on what is held back when it ends."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, number)
-    os.close(nowhere)
