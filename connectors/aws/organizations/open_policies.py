@@ -43,8 +43,9 @@ def closed_to_strangers(  # noqa: PLR0913  the policy, what it is of, and what l
     found = openness(policy, Question(kind, arn))
     note = ""
     ours: frozenset[str] = frozenset()
+    not_listed: list[str] = []
     if _is_in_question(found):
-        ours = _arns(buckets, arn.split(":")[1])
+        ours = _arns(buckets, arn.split(":")[1], not_listed)
         found = openness(policy, Question(kind, arn, ours=ours))
     if _is_in_question(found):
         limit = ResourceControls(organization, accounts, control_policies).limit
@@ -64,15 +65,17 @@ def closed_to_strangers(  # noqa: PLR0913  the policy, what it is of, and what l
         for service, effect in found.services_with(Outcome.UNDECIDED)
     ]
     if doubts:
+        doubts += not_listed
         return unknown(f"the policy of {name}: {first_few(doubts, between='; ')}{note}")
     return passed(f"the policy of {name} lets in whom it names only{note}")
 
 
-def _arns(buckets: Iterable[str], partition: str) -> frozenset[str]:
-    """Return the ARNs of buckets; none where they were not read."""
+def _arns(buckets: Iterable[str], partition: str, not_listed: list[str]) -> frozenset[str]:
+    """Return the ARNs of buckets; none where they were not read, of which the list is told."""
     try:
         return frozenset(f"arn:{partition}:s3:::{name}" for name in buckets)
-    except Unread:
+    except Unread as reason:
+        not_listed.append(f"which buckets are the account's own is not known: {reason}")
         return frozenset()
 
 

@@ -19,7 +19,18 @@ from connectors.aws.rds.checks.upkeep import instance_deletion_protected
 from connectors.aws.sns.checks import topic_not_public
 from connectors.aws.sqs.checks import queue_not_public
 from connectors.aws.ssm.checks import instance_managed
-from tests.connectors.aws.builders import FAIL, NOTHING, OWN, PASS, STRANGER, UNKNOWN, a_bucket, all_of, verdict
+from tests.connectors.aws.builders import (
+    FAIL,
+    NOTHING,
+    OWN,
+    PASS,
+    STRANGER,
+    UNKNOWN,
+    a_bucket,
+    all_of,
+    not_seen,
+    verdict,
+)
 from tests.connectors.aws.guarded_builders import a_queue, a_topic
 from tests.connectors.aws.protection_builders import ago, patched
 from tests.connectors.aws.service_builders import a_balancer, a_database, a_listener, an_instance, logging_to
@@ -56,6 +67,16 @@ def test_queues(condition: Any, status: Status) -> None:
     queue = a_queue(said("sqs:SendMessage", condition))
 
     assert verdict(queue_not_public, queue, buckets=all_of(a_bucket())).status is status
+
+
+def test_a_bucket_where_the_list_of_buckets_was_refused() -> None:
+    """It may be the account's own or anybody's, and what would tell is named."""
+    queue = a_queue(said("sqs:SendMessage", {"ArnEquals": {"aws:SourceArn": "arn:aws:s3:::acme-files"}}))
+
+    found = verdict(queue_not_public, queue, buckets=not_seen())
+
+    assert found.status is UNKNOWN
+    assert "the list was refused" in found.reason
 
 
 DEFAULT = [

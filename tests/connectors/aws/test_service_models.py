@@ -19,10 +19,6 @@ PARTS = {call for parts in aws.parts.values() for part in parts for call in part
 DECLARED = sorted(call for call in LISTS | PARTS if ":" in call)
 
 
-# The protocol is chosen by annexd; names of XML, as `resultWrapper`, come from moto, for the older protocol of a queue.
-_OTHERWISE = frozenset({"protocol", "protocols", "errorNamespace", "xmlNamespace"})
-
-
 def described(shape: Shape | None, seen: tuple[str, ...] = ()) -> Any:
     """Return everything that botocore reads of a shape, with the shapes inside it."""
     if shape is None or shape.name in seen:
@@ -32,8 +28,7 @@ def described(shape: Shape | None, seen: tuple[str, ...] = ()) -> Any:
     for name in ("member", "key", "value"):
         if isinstance(below := getattr(shape, name, None), Shape):
             members[name] = described(below, inner)
-    written = {name: value for name, value in shape.serialization.items() if name != "resultWrapper"}  # of XML alone
-    return shape.name, shape.type_name, written, {**shape.metadata}, members
+    return shape.name, shape.type_name, shape.serialization, {**shape.metadata}, members
 
 
 def operation(loader: Loader, call: str) -> Any:
@@ -42,7 +37,7 @@ def operation(loader: Loader, call: str) -> Any:
     model = ServiceModel(loader.load_service_model(service, "service-2"), service).operation_model(name)
     return (
         model.http,
-        {name: value for name, value in model.metadata.items() if name not in _OTHERWISE},
+        {name: value for name, value in model.metadata.items() if not name.startswith("protocol")},
         described(model.input_shape),
         described(model.output_shape),
         [described(shape) for shape in model.error_shapes],
