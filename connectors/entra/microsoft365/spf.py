@@ -31,6 +31,8 @@ def spf_faults(records: Sequence[str]) -> tuple[list[str], str]:
     number = sum(_LOOKED_UP.match(term) is not None for term in used)
     if number > _MOST_LOOK_UPS:
         return [f"SPF takes {number} look-ups at least, of which {_MOST_LOOK_UPS} are allowed, so that it fails"], ""
+    if odd := [term for term in used if _ADDRESSES.fullmatch(term) and _network(term) is None]:
+        return [], f"{odd[0]} in the SPF record is no address, by which receivers may drop the whole record"
     wrong = [f"SPF lets everybody in by {term}" for term in used if _is_everybody(term)]
     if _is_split(used):
         wrong.append("SPF lets everybody in by its networks together")
