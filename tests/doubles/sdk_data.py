@@ -10,8 +10,8 @@ from botocore.loaders import JSONFileLoader
 
 from connectors.aws._sdk.service_models import _DeclaredFiles
 
-_CHANGED = ("/cloudfront/", "/s3/", "/s3control/")
-"""Services whose data a client changes while it is made: each loader has its own."""
+_CHANGED = ("/cloudfront/", "/s3/", "/s3control/", "/sqs/")
+"""Services whose data a client changes while it is made, or moto with extras of its own: each loader has its own."""
 _READ: dict[object, Any] = {}
 
 
