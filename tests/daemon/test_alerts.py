@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from collector.core.alerts import Alert, Alerted
+from collector.core.errors import StoreError
 from collector.daemon.alerts import desk as desk_module
 from collector.daemon.alerts.book import KEPT, Book, short
 from collector.daemon.alerts.changes import MOST_OF_A_KIND, changes
@@ -17,6 +18,7 @@ from collector.daemon.alerts.desk import Desk
 from collector.daemon.alerts.routes import is_quiet, sendable, takes
 from collector.daemon.alerts.senders.posting import NotDelivered
 from collector.daemon.watching.figures import read_figures
+from collector.daemon.watching.health import not_ready
 from collector.daemon.watching.watch import Watch
 from collector.setup.alerts_config import Route, SlackTarget, Target
 from collector.setup.app import open_app
@@ -70,7 +72,7 @@ class Sent:
     """What targets were sent, and which of them take nothing now."""
 
     got: list[tuple[str, list[Alert]]] = field(default_factory=list)
-    refuse: dict[str, NotDelivered] = field(default_factory=dict)
+    refuse: dict[str, Exception] = field(default_factory=dict)
 
     def kinds(self, target: str) -> list[tuple[str, bool]]:
         """The kinds of what a target took, and whether they were over."""
@@ -93,7 +95,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
     return found
 
 
-class Told:
+class AlertedCompany:
     """A company that is told: after each scan the daemon's desk looks and delivers."""
 
     def __init__(self, company: Company) -> None:
@@ -123,11 +125,11 @@ class Told:
 
 
 @pytest.fixture
-def told(company: Company, sent: Sent) -> Told:
+def told(company: Company, sent: Sent) -> AlertedCompany:
     """A company with targets, of which the first alert was sent."""
     company.add(ALERTS)
     (company.folder / "scope.toml").write_text(SCOPE)
-    made = Told(company)
+    made = AlertedCompany(company)
     made.look()
     assert {name for name, _ in sent.got} == {"ops", "team"}
     assert sent.kinds("ops") == [("baseline", False)]
@@ -141,7 +143,7 @@ def without_mfa(company: Company, *logins: str) -> None:
     company.platform.orgs["acme"]["members"] = [a_member(name, mfa=name not in logins) for name in names]
 
 
-def test_a_new_finding_is_told_once_with_owner_and_day_and_its_end_once(told: Told, sent: Sent) -> None:
+def test_a_new_finding_is_told_once_with_owner_and_day_and_its_end_once(told: AlertedCompany, sent: Sent) -> None:
     """However often the store is looked at, and whoever restarts the process in between."""
     without_mfa(told.company, "bob")
     told.look()
@@ -164,7 +166,7 @@ def test_a_new_finding_is_told_once_with_owner_and_day_and_its_end_once(told: To
     assert told.company.run("verify", "--rebuild").code == 0
 
 
-def test_what_cannot_be_looked_at_any_more_is_not_over(told: Told, sent: Sent) -> None:
+def test_what_cannot_be_looked_at_any_more_is_not_over(told: AlertedCompany, sent: Sent) -> None:
     """A lost permission must not read as a finding that was mended."""
     without_mfa(told.company, "bob")
     told.look()
@@ -179,7 +181,7 @@ def test_what_cannot_be_looked_at_any_more_is_not_over(told: Told, sent: Sent) -
     assert ("permission_lost", True) in sent.kinds("ops")
 
 
-def test_a_target_that_takes_nothing_is_tried_again_and_holds_up_no_other(told: Told, sent: Sent) -> None:
+def test_a_target_that_takes_nothing_is_tried_again_and_holds_up_no_other(told: AlertedCompany, sent: Sent) -> None:
     """Each try is no entry of the log; that it began to fail, and how it ended, is."""
     sent.refuse["ops"] = NotDelivered("no answer: ConnectTimeout")
     without_mfa(told.company, "bob")
@@ -201,7 +203,39 @@ def test_a_target_that_takes_nothing_is_tried_again_and_holds_up_no_other(told: 
     assert told.watch.undelivered == 0
 
 
-def test_a_target_that_is_gone_is_given_up_and_so_said(told: Told, sent: Sent) -> None:
+def test_a_defect_of_one_sender_holds_up_no_other_and_is_recorded(told: AlertedCompany, sent: Sent) -> None:
+    """Targets after it would else never be told, and only the log would know."""
+    sent.refuse["ops"] = KeyError("a defect")
+    without_mfa(told.company, "bob")
+
+    told.look()
+
+    assert sent.kinds("team") == [("finding", False)]
+    results = [(fact["target"], fact["result"]) for fact in told.facts("alert_delivery")]
+    assert results[-2:] == [("ops", "failed"), ("team", "delivered")]
+    assert told.watch.undelivered == 1
+
+
+@pytest.mark.parametrize("error", [StoreError("the disk is gone"), KeyError("a defect")])
+def test_alerts_that_cannot_be_delivered_make_a_daemon_not_ready(
+    told: AlertedCompany, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Until they can."""
+
+    def refuse() -> None:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(told.desk, "deliver", refuse)
+        told.desk.deliver_or_tell()
+        failed = not_ready(told.watch)
+    told.desk.deliver_or_tell()
+
+    assert len([reason for reason in failed if reason.startswith("alerts: ")]) == 1
+    assert [reason for reason in not_ready(told.watch) if reason.startswith("alerts: ")] == []
+
+
+def test_a_target_that_is_gone_is_given_up_and_so_said(told: AlertedCompany, sent: Sent) -> None:
     """Trying an address that is gone for ever would tell nobody anything."""
     sent.refuse["ops"] = NotDelivered("the target answered 410", is_final=True)
     without_mfa(told.company, "bob")
@@ -213,7 +247,7 @@ def test_a_target_that_is_gone_is_given_up_and_so_said(told: Told, sent: Sent) -
     assert shown == {"ops": (0, "the target answered 410"), "team": (0, "")}
 
 
-def test_what_nobody_could_be_told_for_days_is_given_up(told: Told, sent: Sent) -> None:
+def test_what_nobody_could_be_told_for_days_is_given_up(told: AlertedCompany, sent: Sent) -> None:
     """A week's old alarm is no alarm."""
     sent.refuse["ops"] = NotDelivered("no answer")
     without_mfa(told.company, "bob")
@@ -225,7 +259,7 @@ def test_what_nobody_could_be_told_for_days_is_given_up(told: Told, sent: Sent) 
     assert (last["result"], "7 days" in last["why"]) == ("given_up", True)
 
 
-def test_alerts_name_no_secret(told: Told, sent: Sent) -> None:
+def test_alerts_name_no_secret(told: AlertedCompany, sent: Sent) -> None:
     """They leave the company by mail and chat."""
     key = "ghp_abcdefghijklmnopqrstuvwxyz0123456789"
     told.company.platform.orgs["acme"]["members"] = [a_member(f"token={key}", mfa=False), a_member("ann")]
@@ -243,7 +277,7 @@ def test_nothing_is_told_of_a_store_that_nobody_has_looked_into(company: Company
     company.add(ALERTS)
     with open_app(company.config).open_store(writer=True):
         pass
-    made = Told(company)
+    made = AlertedCompany(company)
     made.look(scan=False)
     before = list(sent.got)
     made.moved = timedelta(hours=2)
@@ -255,13 +289,13 @@ def test_nothing_is_told_of_a_store_that_nobody_has_looked_into(company: Company
 
 def test_without_targets_nothing_is_recorded(company: Company) -> None:
     """Who wants no alerts has a log without them."""
-    made = Told(company)
+    made = AlertedCompany(company)
     made.look()
 
     assert made.facts("alerted") == []
 
 
-def test_list_shows_what_holds_by_owner(told: Told, sent: Sent) -> None:
+def test_list_shows_what_holds_by_owner(told: AlertedCompany, sent: Sent) -> None:
     """Assigned to me: what I have to see to."""
     del sent
     without_mfa(told.company, "bob")

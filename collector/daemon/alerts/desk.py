@@ -140,12 +140,18 @@ class Desk:
                 ),
                 error.after,
             )
+        except Exception:  # of one target: the others are told all the same
+            _logger.exception("alerts: %s: a defect", name)
+            why = "a defect of annexd: its log has more"
+            self._failed(
+                app, AlertDelivery(at=now, target=name, alerts=_ids(alerts), result="failed", tries=tries, why=why)
+            )
         else:
             self._tries.pop(name, None)
             self._again.pop(name, None)
             self._note(app, AlertDelivery(at=now, target=name, alerts=_ids(alerts), result="delivered", tries=tries))
 
-    def _failed(self, app: App, delivery: AlertDelivery, after: timedelta | None) -> None:
+    def _failed(self, app: App, delivery: AlertDelivery, after: timedelta | None = None) -> None:
         name = delivery.target
         _logger.warning("alerts: %s: not delivered: %s", name, delivery.why)
         if delivery.result == "given_up":
@@ -189,14 +195,23 @@ class Desk:
         while not self._is_over:
             self._wake.wait(TICK)
             self._wake.clear()
-            try:
-                if not self._is_over:
-                    self.deliver()
-            except AnnexdError as error:
-                # It was sent, perhaps, and will be again: told twice is better than not at all.
-                _logger.warning("alerts: what became of a delivery could not be recorded: %s", one_line(error.what))
-            except Exception:
-                _logger.exception("alerts: a defect")
+            if not self._is_over:
+                self.deliver_or_tell()
+
+    def deliver_or_tell(self) -> None:
+        """Deliver; where that cannot be done, say so in the log and to whoever asks whether the daemon is ready."""
+        try:
+            self.deliver()
+        except AnnexdError as error:
+            # It was sent, perhaps, and will be again: told twice is better than not at all.
+            why = f"what became of a delivery could not be recorded: {one_line(error.what)}"
+            _logger.warning("alerts: %s", why)
+            self._watch.alerts_failed = why
+        except Exception:
+            _logger.exception("alerts: a defect")
+            self._watch.alerts_failed = "a defect keeps them from being delivered; the log has more"
+        else:
+            self._watch.alerts_failed = None
 
 
 def _due(config: AlertsConfig, book: Book, target: str, now: datetime) -> tuple[list[Alert], list[Alert]]:

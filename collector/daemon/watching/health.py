@@ -49,4 +49,6 @@ def not_ready(watch: Watch) -> list[str]:
         reasons.append("it is ending")
     if watch.figures_failed is not None:
         reasons.append(watch.figures_failed)
+    if watch.alerts_failed is not None:
+        reasons.append(f"alerts: {watch.alerts_failed}")
     return reasons

@@ -62,6 +62,8 @@ class Watch:
         self.deliveries: Counter[tuple[str, str]] = Counter()
         """Deliveries by target and result."""
         self.undelivered = 0
+        self.alerts_failed: str | None = None
+        """Why alerts cannot be delivered, to whomever; None where they can."""
 
     def now(self) -> datetime:
         """Return the moment, aware and in UTC."""
