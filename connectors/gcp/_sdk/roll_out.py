@@ -75,11 +75,11 @@ def forms(wanted: RollOut) -> Mapping[str, str]:
     needed = sorted({*wanted.everywhere, *wanted.at_source})
     if not wanted.organization:
         needed = [permission for permission in needed if not is_of_organization(permission)]
-    place = _Place(settings, organization=wanted.organization)
+    place = _RoleHome(settings, organization=wanted.organization)
     return {"role": role_yaml(needed), "commands": _commands(needed, place), "terraform": _terraform(needed, place)}
 
 
-class _Place:
+class _RoleHome:
     """Where the role is made, and for which account; words in capitals stand for what the settings do not say."""
 
     def __init__(self, settings: Settings | None, *, organization: bool) -> None:
@@ -104,7 +104,7 @@ class _Place:
         return f"{'organizations' if self.is_organization else 'projects'}/{self.id}/roles/{ROLE}"
 
 
-def _commands(permissions: Sequence[str], place: _Place) -> str:
+def _commands(permissions: Sequence[str], place: _RoleHome) -> str:
     binding = "organizations" if place.is_organization else "projects"
     member = f"--member=serviceAccount:{place.account} --condition=None"
     lines = [
@@ -132,7 +132,7 @@ def _commands(permissions: Sequence[str], place: _Place) -> str:
     return "\n".join([*lines, ""])
 
 
-def _terraform(permissions: Sequence[str], place: _Place) -> str:
+def _terraform(permissions: Sequence[str], place: _RoleHome) -> str:
     kind = "organization" if place.is_organization else "project"
     where = {"org_id" if place.is_organization else "project": place.id}
     account = f"serviceAccount:{place.account}"
