@@ -90,16 +90,23 @@ def instance_managed(
     severity="medium",
     fix="Make a parameter of the type SecureString in its place, or list it in plain_parameters",
 )
-def parameter_secure_string(parameter: Parameter, *, plain_parameters: tuple[str, ...] = ()) -> Verdict:
+def parameter_secure_string(
+    parameter: Parameter, *, plain_parameters: tuple[str, ...] = (), secret_parameters: tuple[str, ...] = ()
+) -> Verdict:
+    """Both limits are patterns of names, by which the company says what is in them; a name itself decides nothing."""
     name = parameter.name
     if parameter.type == "SecureString":
         return passed(f"{name} is encrypted with {parameter.key_id or 'a key that AWS does not name'}")
+    if any(matches(pattern, name) for pattern in secret_parameters):
+        return failed(f"{name} is a {parameter.type} in plain text, and meets secret_parameters")
     if any(matches(pattern, name) for pattern in plain_parameters):
         return not_applicable(f"{name} is in plain text, and meets plain_parameters")
+    said = f"{name} is a {parameter.type} in plain text"
     if is_secret_name(name.rpartition("/")[2]):
-        return failed(f"{name} is a {parameter.type} in plain text, and is named as a secret")
+        said += ", and is named as a secret"
     return unknown(
-        f"{name} is a {parameter.type} in plain text; whether it is a secret only its value says, which is not read"
+        f"{said}; whether it is a secret only its value says, which is not read: write the name into secret_parameters"
+        " or plain_parameters"
     )
 
 

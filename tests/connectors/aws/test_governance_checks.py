@@ -483,6 +483,7 @@ def test_classes(bucket: str, database: str, status: Status) -> None:
 
 PRODUCTION, TEST = with_tags(BUCKET, environment="Production"), with_tags(DATABASE, environment="test")
 UNTAGGED = with_tags("arn:aws:s3:::other", owner="web")
+LIVE = with_tags("arn:aws:s3:::files", environment="live")
 
 
 @pytest.mark.parametrize(
@@ -495,12 +496,24 @@ UNTAGGED = with_tags("arn:aws:s3:::other", owner="web")
         (tags(UNTAGGED), UNKNOWN),
         (tags(), UNKNOWN),
         (tags(PRODUCTION, TEST, UNTAGGED), FAIL),
+        (tags(LIVE), PASS),
+        (tags(LIVE, TEST), UNKNOWN),
+        (tags(LIVE, PRODUCTION), UNKNOWN),
         (not_seen(), UNKNOWN),
     ],
 )
 def test_environments(tagged: Any, status: Status) -> None:
     """What has no such tag may be either."""
     assert verdict(workloads_separated, tagged, **workloads()).status is status
+
+
+@pytest.mark.parametrize(
+    ("limits", "status"),
+    [({"production_values": ("live",)}, FAIL), ({"other_values": ("live", "test")}, PASS), ({}, UNKNOWN)],
+)
+def test_the_company_says_which_environments_are_production(limits: Any, status: Status) -> None:
+    """How a value is spelled does not."""
+    assert verdict(workloads_separated, tags(LIVE, TEST), **workloads(), **limits).status is status
 
 
 def workloads(**but: Any) -> dict[str, Any]:

@@ -19,22 +19,35 @@ def a_parameter(name: str = "/web/db-password", type_: Any = "String", **but: An
     return a(Parameter, described("ssm:DescribeParameters", "Parameters", body))
 
 
+PLAIN, SECRET = ({name: ("/web/*",)} for name in ("plain_parameters", "secret_parameters"))
+
+
 @pytest.mark.parametrize(
-    ("parameter", "plain", "status"),
+    ("parameter", "limits", "status"),
     [
-        (a_parameter(type_="SecureString", KeyId="alias/aws/ssm"), (), PASS),
-        (a_parameter(), (), FAIL),
-        (a_parameter("/web/api_token"), (), FAIL),
-        (a_parameter("/web/tokens/endpoint"), (), UNKNOWN),
-        (a_parameter("/web/region"), (), UNKNOWN),
-        (a_parameter("/web/region"), ("/web/*",), NOTHING),
-        (a_parameter("/web/names", "StringList"), (), UNKNOWN),
-        (a_parameter(type_=UNREAD), (), UNKNOWN),
+        (a_parameter(type_="SecureString", KeyId="alias/aws/ssm"), SECRET, PASS),
+        (a_parameter(), {}, UNKNOWN),
+        (a_parameter(), SECRET, FAIL),
+        (a_parameter("/web/region"), SECRET, FAIL),
+        (a_parameter("/web/region"), {}, UNKNOWN),
+        (a_parameter("/web/region"), PLAIN, NOTHING),
+        (a_parameter("/web/region"), PLAIN | SECRET, FAIL),
+        (a_parameter("/shop/region"), PLAIN | SECRET, UNKNOWN),
+        (a_parameter("/web/names", "StringList"), {}, UNKNOWN),
+        (a_parameter(type_=UNREAD), SECRET, UNKNOWN),
     ],
 )
-def test_parameters(parameter: Any, plain: tuple[str, ...], status: Status) -> None:
-    """What a parameter is called may say that it is a secret, and never that it is none."""
-    assert verdict(parameter_secure_string, parameter, plain_parameters=plain).status is status
+def test_parameters(parameter: Any, limits: dict[str, tuple[str, ...]], status: Status) -> None:
+    """What is in a parameter the company says; what it is called decides nothing."""
+    assert verdict(parameter_secure_string, parameter, **limits).status is status
+
+
+@pytest.mark.parametrize(
+    ("name", "is_suspect"), [("/web/db-password", True), ("/web/api_token", True), ("/web/tokens/endpoint", False)]
+)
+def test_a_name_that_speaks_of_a_secret_is_told(name: str, is_suspect: bool) -> None:
+    """For whoever has to look."""
+    assert ("named as a secret" in verdict(parameter_secure_string, a_parameter(name)).reason) is is_suspect
 
 
 @pytest.mark.parametrize(
