@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.plain_text import first_few
@@ -14,6 +14,7 @@ from connectors.aws.rds.resources import DbCluster, DbInstance
 from connectors.aws.s3.resources.buckets import Bucket
 from connectors.aws.tagging.resources import TaggedResource
 
+_OTHER_ENVIRONMENTS = ("development", "dev", "test", "testing", "staging", "stage", "qa", "sandbox")
 _CLASSES = ("public", "internal", "confidential", "restricted")
 
 
@@ -86,29 +87,40 @@ def workloads_separated(  # noqa: PLR0913, PLR0917  a set for each kind of resou
     *,
     environment_tag: str = "environment",
     production_values: tuple[str, ...] = ("production", "prod"),
+    other_values: tuple[str, ...] = _OTHER_ENVIRONMENTS,
 ) -> Verdict:
-    production = {value.casefold() for value in production_values}
+    """A value that is in neither list is the company's to place, unless all that is here has the same one."""
     key = environment_tag.casefold()
-    inside: list[str] = []
-    outside: list[str] = []
-    untold: list[str] = []
     known = _tags(tagged)
+    places: dict[str, list[str]] = {}
     for place, tags in known.items():
-        value = tags.get(key, "")
-        (inside if value.casefold() in production else outside if value else untold).append(place)
+        places.setdefault(tags.get(key, "").casefold(), []).append(place)
+    untold = places.pop("", [])
+    inside = _with_values(places, production_values)
+    outside = _with_values(places, other_values)
     if inside and outside:
         return failed(
-            f"{len(inside)} resources are production and {len(outside)} are not, such as {first_few(sorted(inside), 1)}"
-            f" and {first_few(sorted(outside), 1)}"
+            f"{len(inside)} resources are production and {len(outside)} are not, such as {first_few(inside, 1)}"
+            f" and {first_few(outside, 1)}"
         )
     stores, apart = _stores(tagged, buckets, instances, clusters, tables, file_systems)
     every = [*stores, *apart, *_running(machines), *(each.function_arn.split(":", 2)[-1] for each in functions)]
     untold += [place for place in every if place not in known]
-    which = "production" if inside else "not production"
-    if not inside and not outside:
+    if not places:
         return unknown(f"no resource that was seen has the tag {environment_tag}")
-    said = f"{len(inside) + len(outside)} resources that have the tag {environment_tag} are {which}"
+    unplaced = sorted({*places} - {value.casefold() for value in (*production_values, *other_values)})
+    if unplaced and len(places) > 1:
+        return unknown(
+            f"of what has the tag {environment_tag} is not known whether {first_few(unplaced)} is production; write it"
+            " into production_values or other_values"
+        )
+    count = sum(map(len, places.values()))
+    said = f"{count} resources that have the tag {environment_tag} are all {first_few(sorted(places))}"
     return unknown(f"{said}, and {len(untold)} do not have it: {first_few(sorted(untold))}") if untold else passed(said)
+
+
+def _with_values(places: Mapping[str, list[str]], values: Iterable[str]) -> list[str]:
+    return sorted(place for value in {value.casefold() for value in values} for place in places.get(value, []))
 
 
 def _running(machines: All[Instance]) -> Iterator[str]:
