@@ -21,6 +21,7 @@ from storage.log import leaves, unchanged_tasks
 from storage.log.checkpoints import Checkpoints
 from storage.log.leaf_encoding import encode_fact
 from storage.tables import attestations, company_files, reading, staging
+from storage.tables.finding_counts import finding_counts
 from storage.tables.finishing import summarise
 from storage.tables.history import SqlHistory
 from storage.tables.pending_tasks import PendingTasks, batch_leaf
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from collector.core.attestations import Filed
     from collector.core.company_record import RecordedFile, StatedLeaf
     from collector.core.facts import Fact, InForce, RunEnded, RunStarted, TasksPlanned
-    from collector.core.findings import FindingState
+    from collector.core.findings import FindingCount, FindingState
     from collector.core.history import Version
     from collector.core.ports import Item, Stored, StoredObservation
     from collector.core.scopes import Scope
@@ -192,14 +193,17 @@ class SqlStore:
         with current.lock, self._open_writer().transaction() as connection:
             staging.put_away(connection, current.number, current.items, is_pending=False)
             summary = summarise(connection, self._read_key(), current.number, observation)
-            if not self._pending.add(summary):
-                leaf = self._append(connection, "task", summary.whole(), summary.rows)
+            is_pending = self._pending.add(summary)
+            whole = summary.stated if is_pending else summary.whole()
+            same_as = summary.run_of_same(connection, whole)
+            if not is_pending:
+                leaf = self._append(connection, "task", whole, summary.rows)
             staging.forget(connection, current.number)
         if leaf is None:
             reached("held back")
         self._attempts.pop(attempt, None)
         stated = summary.stated
-        return Finished(leaf, stated.appeared, stated.changed, stated.gone, stated.unchanged, stated.inventory)
+        return Finished(leaf, stated.appeared, stated.changed, stated.gone, stated.unchanged, stated.inventory, same_as)
 
     def is_held(self, task: Task) -> bool:
         """Return whether the last end of a task is held back, and so not on disk yet."""
@@ -319,6 +323,11 @@ class SqlStore:
         """Stream the current findings, ordered by check, source, scope_text and subject, each by code point."""
         with self._reading(as_of) as (connection, bound):
             yield from reading.findings(connection, bound, check=check, source=source, scope=scope)
+
+    def finding_counts(self, source: str) -> Iterator[FindingCount]:
+        """Yield how many current findings of a source there are by check, scope and status, in that order."""
+        with self._reading(None) as (connection, bound):
+            yield from finding_counts(connection, bound, source=source)
 
     def plans(self, *, as_of: datetime | None = None) -> Iterator[TasksPlanned]:
         """Yield for each source the latest plan that names it, each plan once, the newest first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from collector.core.canonical import digest_of, encode
 from collector.core.facts import Judged, RunEnded, RunStarted, TasksPlanned
-from collector.core.findings import FindingChange, FindingState
+from collector.core.findings import FindingChange, FindingCount, FindingState
 from collector.core.ports import Attempt, Finished, Leaf, Stored, StoredObservation
 from collector.core.scopes import scope_text, within
 from collector.core.tasks import SAYS_WHAT_THERE_IS, Outcome
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from collector.core.canonical import Digest
     from collector.core.facts import Fact
     from collector.core.findings import FindingId
     from collector.core.ports import Item
@@ -83,9 +84,26 @@ class MemoryStore:
                     history.append((at, None))
                     counts["gone"] += 1
             inventory = digest_of(encode(self._inventory(seen.task))) if complete else None
+            same_as = self._same_as(seen, inventory)
             leaf = Leaf(next(self._leaves), b"")
             self._seen[seen.task].append((at, StoredObservation(seen, inventory, leaf.index)))
-            return Finished(leaf=leaf, inventory=inventory, **counts)
+            return Finished(leaf=leaf, inventory=inventory, same_as=same_as, **counts)
+
+    def _same_as(self, seen: Observation, inventory: Digest | None) -> str | None:
+        """Return the run of the observation before, where this one shows the same in all that a check can read."""
+        before = self._seen[seen.task][-1][1] if self._seen[seen.task] else None
+        plain = (
+            (each.outcome is Outcome.COMPLETE and not each.clock_off for each in (seen, before.observation))
+            if before
+            else ()
+        )
+        if before is None or not all(plain) or before.inventory != inventory:
+            return None
+        histories = [[stored for _, stored in history[-2:]] for history in self._kept[seen.task].values()]
+        for old, new in (pair for pair in histories if len(pair) == 2 and pair[1] is not None):
+            if old is None or (old.facts, old.unread) != (new.facts, new.unread):
+                return None
+        return before.observation.run
 
     def _keep(self, task: Task, key: str, item: Item, at: datetime, seen_at: datetime) -> str:
         blob = self._blobs.setdefault((item.kind, key, item.body), self._blob(item))
@@ -196,6 +214,14 @@ class MemoryStore:
             ]
         standing = [state for state in latest if state is not None]
         return iter(sorted(standing, key=_order))
+
+    def finding_counts(self, source: str) -> Iterator[FindingCount]:
+        """Yield how many current findings of a source there are by check, scope and status, in that order."""
+        counts = Counter(
+            (state.finding.id.check, state.finding.id.scope, state.finding.status)
+            for state in self.findings(source=source)
+        )
+        return iter([FindingCount(*of, count) for of, count in counts.items()])
 
     def plans(self, *, as_of: datetime | None = None) -> Iterator[TasksPlanned]:
         """Yield all plans, the newest first."""

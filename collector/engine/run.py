@@ -230,7 +230,8 @@ class Runner:
         if leaf is None:
             self._held[done.observation.task] = None
         self._verdicts.task_done(
-            StoredObservation(done.observation, done.finished.inventory, None if leaf is None else leaf.index)
+            StoredObservation(done.observation, done.finished.inventory, None if leaf is None else leaf.index),
+            done.finished.same_as,
         )
         self._tell_kept()
         return done.observation.provenance.requests
