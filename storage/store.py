@@ -21,6 +21,7 @@ from storage.log import leaves, unchanged_tasks
 from storage.log.checkpoints import Checkpoints
 from storage.log.leaf_encoding import encode_fact
 from storage.tables import attestations, company_files, reading, staging
+from storage.tables.current_bodies import comparable_task, current_bodies
 from storage.tables.finding_counts import finding_counts
 from storage.tables.finishing import summarise
 from storage.tables.history import SqlHistory
@@ -155,7 +156,7 @@ class SqlStore:
         Of two items with one key the later counts. Raises NotCanonicalError on a key that is no valid text.
         """
         current = self._staging_of(attempt)
-        new_items = staging.Batch(self._read_key(), batch)
+        new_items = staging.Batch(self._read_key(), batch, current.known)
         with current.lock:
             fits_in_memory = current.fits(
                 new_items, sum(staging_of.size for staging_of in list(self._attempts.values()))
@@ -174,6 +175,28 @@ class SqlStore:
             else:
                 current.mark_written()
         return repeated
+
+    def are_current(
+        self, attempt: Attempt, bodies: Sequence[tuple[str, bytes]], runs: Collection[str]
+    ) -> Sequence[bool]:
+        """Return of each key and body whether the resource of the attempt's task with that key has this very body.
+
+        All are False where the latest observation of the task is not complete, or is of none of these runs.
+        """
+        current = self._staging_of(attempt)
+        with self._reading(None) as (connection, _), current.lock:
+            if current.compared_with is None:
+                current.compared_with = (comparable_task(connection, current.task, runs),)
+            (task,) = current.compared_with
+            if task is None:
+                return [False] * len(bodies)
+            by_key = {key.encode(): body for key, body in bodies}
+            found = current_bodies(connection, task, by_key)
+            current.known.update({key: (by_key[key], blob) for key, blob in found.items()})
+        return [
+            by_key[raw_key] is body and raw_key in found
+            for raw_key, body in ((key.encode(), body) for key, body in bodies)
+        ]
 
     def finish(self, attempt: Attempt, observation: Observation) -> Finished:
         """End a task in one durable transaction: versions of what changed, inventory root, leaf.

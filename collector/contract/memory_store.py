@@ -18,7 +18,7 @@ from collector.core.scopes import scope_text, within
 from collector.core.tasks import SAYS_WHAT_THERE_IS, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from collector.core.canonical import Digest
@@ -41,6 +41,7 @@ class MemoryStore:
         self._numbers = count()
         self._leaves = count()
         self._staged: dict[Attempt, dict[str, Item]] = {}
+        self._tasks: dict[Attempt, Task] = {}
         self._blobs: dict[tuple[str, str, bytes], bytes] = {}
         self._seen: defaultdict[Task, History[StoredObservation]] = defaultdict(list)
         self._kept: defaultdict[Task, dict[str, History[Stored | None]]] = defaultdict(dict)
@@ -52,6 +53,7 @@ class MemoryStore:
         with self._lock:
             attempt = Attempt(f"{run} {task} {next(self._numbers)}")
             self._staged[attempt] = {}
+            self._tasks[attempt] = task
             return attempt
 
     def stage(self, attempt: Attempt, batch: Sequence[Item]) -> int:
@@ -70,6 +72,23 @@ class MemoryStore:
         """Drop what an attempt has staged."""
         with self._lock:
             del self._staged[attempt]
+
+    def are_current(
+        self, attempt: Attempt, bodies: Sequence[tuple[str, bytes]], runs: Collection[str]
+    ) -> Sequence[bool]:
+        """Return of each key and body whether the resource of the attempt's task with that key has this very body."""
+        with self._lock:
+            task = self._tasks[attempt]
+            before = self._seen[task][-1][1].observation if self._seen[task] else None
+            if before is None or before.outcome is not Outcome.COMPLETE or before.run not in runs:
+                return [False] * len(bodies)
+            kept = {key: history[-1][1] for key, history in self._kept[task].items()}
+        return [
+            (stored := kept.get(key)) is not None
+            and stored.blob is not None
+            and stored.blob.startswith(b'{"body":' + body + b',"key":')
+            for key, body in bodies
+        ]
 
     def finish(self, attempt: Attempt, seen: Observation) -> Finished:
         """Keep the items that changed, and return the counts; only a complete observation closes missing ones."""
@@ -99,9 +118,9 @@ class MemoryStore:
         )
         if before is None or not all(plain) or before.inventory != inventory:
             return None
-        histories = [[stored for _, stored in history[-2:]] for history in self._kept[seen.task].values()]
-        for old, new in (pair for pair in histories if len(pair) == 2 and pair[1] is not None):
-            if old is None or (old.facts, old.unread) != (new.facts, new.unread):
+        for history in self._kept[seen.task].values():
+            old, new = history[-2][1] if len(history) > 1 else None, history[-1][1]
+            if new is not None and (old is None or (old.facts, old.unread) != (new.facts, new.unread)):
                 return None
         return before.observation.run
 

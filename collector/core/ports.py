@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NewType, Protocol
 
@@ -95,6 +95,14 @@ class Store(Protocol):
 
     def stage(self, attempt: Attempt, batch: Sequence[Item]) -> int:
         """Stage items until the task is finished; return how many of them the attempt had staged before."""
+
+    def are_current(
+        self, attempt: Attempt, bodies: Sequence[tuple[str, bytes]], runs: Collection[str]
+    ) -> Sequence[bool]:
+        """Return of each key and body whether the resource of the attempt's task with that key has this very body.
+
+        All are False where the latest observation of the task is not complete, or is of none of these runs.
+        """
 
     def finish(self, attempt: Attempt, seen: Observation) -> Finished:
         """End a task in one durable transaction: versions of what changed, inventory root, leaf.

@@ -13,7 +13,7 @@ from collector.core.checks import Extent
 from collector.engine.freshness import lifetime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime, timedelta
 
     from collector.core.facts import RunEnded, RunStarted
@@ -39,7 +39,9 @@ class _Same(NamedTuple):
 class UnchangedTasks:
     """The tasks of one source that showed in this run exactly what they showed in an earlier one."""
 
-    def __init__(self, freshness: Freshness, comparable: dict[str, timedelta], current: Iterable[FindingCount]) -> None:
+    def __init__(
+        self, freshness: Freshness, comparable: Mapping[str, timedelta], current: Iterable[FindingCount]
+    ) -> None:
         """`comparable` are the runs whose verdicts may be kept, with how long each took.
 
         `current` are the counts of the findings that there are: those of a scope that was gone for a while have ended.
@@ -55,7 +57,7 @@ class UnchangedTasks:
     def add(self, task: Task, same_as: str | None) -> None:
         """Note the end of a task, and the run that it showed the same in; None where there is none."""
         stored = self._freshness.latest(task)
-        if same_as in self._comparable and stored is not None:
+        if same_as is not None and same_as in self._comparable and stored is not None:
             self._same[task] = _Same(same_as, stored.observation.seen_at, stored.observation.ended_at)
         else:
             self._same.pop(task, None)

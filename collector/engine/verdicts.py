@@ -10,11 +10,12 @@ from collector.core.facts import CheckCounts, Judged
 from collector.core.findings import Ended, FindingChange
 from collector.engine.finding_changes import Merge
 from collector.engine.judge import Judge
-from collector.engine.unchanged import UnchangedTasks, comparable_runs
+from collector.engine.unchanged import UnchangedTasks
 from collector.engine.units import Units, belongs, depth_of, findings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import timedelta
 
     from collector.core.findings import Finding, FindingCount
     from collector.core.ports import Store, StoredObservation
@@ -35,7 +36,7 @@ class Verdicts:
     Verdicts of which nothing that they depend on has changed are kept: they are only counted.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what a run has at hand
         self,
         *,
         store: Store,
@@ -43,6 +44,7 @@ class Verdicts:
         rules: Sequence[Rule],
         clock: Clock,
         run: str,
+        comparable: Mapping[str, Mapping[str, timedelta]],
         on_changes: Callable[[Sequence[FindingChange]], None],
         expected: Iterable[Task],
     ) -> None:
@@ -56,7 +58,7 @@ class Verdicts:
         self._buffer: list[FindingChange] = []
         self._counts: dict[tuple[str, str], Counter[str]] = {}
         self._unchanged = {
-            name: UnchangedTasks(source_freshness, comparable_runs(store.runs(), name, run), store.finding_counts(name))
+            name: UnchangedTasks(source_freshness, comparable[name], store.finding_counts(name))
             for name, source_freshness in freshness.items()
         }
         # By source and rules that are judged together: the scopes in which their verdicts were kept.

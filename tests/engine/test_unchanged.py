@@ -252,6 +252,7 @@ def test_another_judge_judges_again(make_world: Callable[..., World], change: st
     if change == "clock":
         off = "Sun, 01 Mar 2020 00:00:00 GMT"
         world.platform.headers = lambda _operation: {"Date": off}
-    world.run(**({change: "another"} if change in {"code", "config"} else {}))
+    other: dict[str, Any] = {change: "another"} if change in {"code", "config"} else {}
+    world.run(**other)
 
     assert sorted(set(calls)) == ["core", "docs", "edge", "site"]
