@@ -12,6 +12,7 @@ from collector.actions.scanning import begin, runner_of
 from collector.actions.sealing import seal
 from collector.actions.selection import Selection
 from collector.core.errors import AnnexdError
+from collector.core.plain_text import show_moment
 from collector.daemon.due import SERVE, chosen, next_due
 from collector.daemon.events import Ended
 from collector.daemon.watching.watch import Watch, WatchedProgress
@@ -158,7 +159,7 @@ class Runs:
         if due.missed is not None:
             _logger.warning(
                 "%s: %d slots had no run, from %s to %s; this run makes up for them",
-                *(name, due.missed.count, due.missed.first, due.missed.last),
+                *(name, due.missed.count, show_moment(due.missed.first), show_moment(due.missed.last)),
             )
         with progress:
             summary = runner.run(request)
