@@ -1,0 +1,1 @@
+"""The pages of `annexd web` and `annexd serve --web`."""
