@@ -1,1 +1,1 @@
-"""The pages of `annexd web` and `annexd serve --web`."""
+"""The pages that a browser shows: a store read as it is, rendered by the server, with no script needed."""
