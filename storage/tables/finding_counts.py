@@ -8,6 +8,7 @@ from collector.core.checks import Status
 from collector.core.findings import FindingCount
 from storage.database.columns import read_scope
 from storage.database.streaming import streaming
+from storage.tables.reading import CURRENT_FINDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,9 +17,7 @@ if TYPE_CHECKING:
 
 _END = (1 << 62) - 1  # beyond every leaf
 _COUNTS = (
-    "SELECT f.check_id, f.scope, e.status, count(*) FROM finding f JOIN finding_event e ON e.id ="
-    " (SELECT p.id FROM finding_event p WHERE p.finding = f.id AND p.leaf <= ?"
-    " ORDER BY p.leaf DESC, p.id DESC LIMIT 1)"
+    f"SELECT f.check_id, f.scope, e.status, count(*) FROM {CURRENT_FINDINGS}"  # noqa: S608  our own words
     " WHERE f.source = ? AND e.status IS NOT NULL GROUP BY f.check_id, f.scope, e.status"
     " ORDER BY f.check_id, f.scope, e.status"
 )
