@@ -295,8 +295,8 @@ class TaskRun:
         for (body, unread), item in zip(bodies, maker.make(bodies), strict=True):
             for name in unread:
                 self._unread[name] = self._unread.get(name, 0) + 1
-            batch.append(item)
             self._discover(body)
+            batch.append(item)
 
     def _discover(self, body: Body) -> None:
         for discoveries in self._source.connector.discoveries.values():
