@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Desk
 
-_BATCHES, _CHANGES = 11, 90
+_DAYS_AGO, _CHANGES = (200, 181, 180, 91, 90, 60, 31, 30, 8, 7, 0), 90  # the last days of ages, and the next ones
 _GONE = "played_taken_out"  # a check of an older version
 _REASONS = ("hooks:List could not be read: denied (needs hooks:read)", "it is so", "because\nof \U0001d4b3", "x" * 300)
 
@@ -38,18 +38,18 @@ def add_random_findings(desk: Desk) -> datetime:
     desk.platform.deny(SETTINGS, where="globex")
     desk.world.run()
     store = desk.world.store
-    for batch in range(_BATCHES):
+    for batch, days in enumerate(_DAYS_AGO):
         desk.clock.move(timedelta(minutes=1))
         at, run = desk.clock.now(), f"random-{batch}"
-        seen_at = at - timedelta(days=20 * (_BATCHES - batch) - 15)
+        seen_at = at - timedelta(days=days)
         changes = [_change(numbers, id_, seen_at) for id_ in sorted(numbers.sample(ids, _CHANGES))]
         store.write([RunStarted(run, "test", at, "0", "code", "config", ())])
         if not batch:
             store.write([TasksPlanned(run, at, (), {"gone": (("acme",),)}, ())])
         store.write([Judged(run, at, tuple(changes), ())])
-        if batch < _BATCHES - 1:
+        if days:
             store.write([RunEnded(run, at, {})])
-        if batch == _BATCHES // 2:
+        if batch == len(_DAYS_AGO) // 2:
             half = at
     return half
 
