@@ -19,7 +19,7 @@ class FindingGroup(NamedTuple):
 
     `was_failing`: they are unknown, and failed when they were last decided. `in_run`: one of the runs asked for gave
     the verdict first. `band` says where the beginning lies among the moments asked for: 0 is after the first of them.
-    `observed_at` is the oldest of their evidence.
+    `observed_at` is when the oldest evidence of any finding of the check in the scope was observed.
     """
 
     check: str

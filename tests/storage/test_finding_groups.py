@@ -43,9 +43,9 @@ def test_findings_that_are_alike_are_counted_together(full: SqlStore) -> None:
 
     assert groups == {
         FindingGroup(CHECK, *PLACE, Status.FAIL, False, False, 1, 1, MONDAY),
-        FindingGroup(CHECK, *PLACE, Status.UNKNOWN, True, True, 1, 1, MONDAY + DAY),
-        FindingGroup(CHECK, *PLACE, Status.UNKNOWN, False, True, 0, 1, MONDAY + DAY),
-        FindingGroup(CHECK, *PLACE, Status.PASS, False, True, 0, 1, MONDAY + DAY),
+        FindingGroup(CHECK, *PLACE, Status.UNKNOWN, True, True, 1, 1, MONDAY),
+        FindingGroup(CHECK, *PLACE, Status.UNKNOWN, False, True, 0, 1, MONDAY),
+        FindingGroup(CHECK, *PLACE, Status.PASS, False, True, 0, 1, MONDAY),
     }
 
 
