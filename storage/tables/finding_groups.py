@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from collector.core.checks import Status
-from collector.core.finding_groups import FindingGroup, FindingRow
+from collector.core.finding_groups import CheckTimes, FindingGroup, FindingRow
 from collector.core.history import LastFailing
 from collector.core.scopes import scope_text
 from storage.database.columns import micros, read_micros, read_scope
@@ -35,15 +35,16 @@ _LAST_FAIL = (
     " AND d.status = 'fail'"
 )
 _COUNTED = (
-    "SELECT f.check_id, f.source, f.scope, f.subject, e.status, e.observed_at,"  # noqa: S608  our own words, here and below
+    "SELECT f.check_id, f.source, f.scope, f.subject, e.status, e.observed_at, e.since, d.since AS failed_since,"  # noqa: S608  our own words, here and below
     " CASE WHEN d.id IS NULL THEN 0 ELSE 1 END AS was_failing, {in_run} AS in_run, {band} AS band"
     f" FROM {CURRENT_FINDINGS}{_LAST_FAIL} WHERE e.status IS NOT NULL"
 )
 # A character for each finding, which says what it counts as: to count characters outside the database is much faster
 # than to sort findings by five columns inside it, and the index has the findings of a scope together.
 _GROUPS = (
-    "SELECT check_id, source, scope, min(observed_at), {joined} FROM ("  # noqa: S608
-    f"{_COUNTED}) g GROUP BY check_id, source, scope"
+    "SELECT check_id, source, scope, min(observed_at), min(CASE WHEN status = 'fail' THEN since END),"  # noqa: S608
+    " min(failed_since), max(CASE WHEN was_failing = 1 THEN since END), {joined} FROM ("
+    f"{_COUNTED}) g GROUP BY check_id, source, scope ORDER BY check_id, source, scope"
 )
 _JOINED = {"sqlite": "group_concat(char({code}), '')", "postgresql": "string_agg(chr({code}), '')"}
 _ROWS = (
@@ -65,13 +66,14 @@ class SqlFindingGroups:
     def groups(
         self, *, moments: Sequence[datetime] = (), runs: Collection[str] = (), as_of: datetime | None = None
     ) -> Iterator[FindingGroup]:
-        """Yield the groups, in no order. `moments` are the latest first; a finding begins with its verdict."""
+        """Yield the groups, check by check, and scope by scope within each. `moments` are the latest first."""
         codes = _Codes(len(moments))
-        for check, source, scope, observed_at, text in self._counted(_GROUPS, [], moments, runs, as_of):
+        for check, source, scope, observed_at, *others, text in self._counted(_GROUPS, [], moments, runs, as_of):
+            read = CheckTimes(
+                read_micros(observed_at), *(None if time is None else read_micros(time) for time in others)
+            )
             for letter, total in Counter(text).items():
-                yield FindingGroup(
-                    check, source, read_scope(scope), *codes.read(letter), total, read_micros(observed_at)
-                )
+                yield FindingGroup(check, source, read_scope(scope), *codes.read(letter), total, read)
 
     def rows(
         self,
@@ -176,6 +178,8 @@ def _where(wanted: FindingsWanted) -> tuple[str, list[Any]]:
     }
     words = [word for word, value in given.items() if value is not None]
     values: list[Any] = [value for value in given.values() if value is not None]
+    if wanted.was_failing:
+        words.append("d.id IS NOT NULL")
     if wanted.statuses is not None:
         words.append(f"e.status IN ({_marks(wanted.statuses)})")
         values += [status.value for status in wanted.statuses]

@@ -11,7 +11,7 @@ from collector.core.facts import Judged, RunEnded, RunStarted, TasksPlanned
 from collector.core.findings import Ended, Finding, FindingChange, FindingId
 from tests.cli.company_builders import a_system, write_exceptions, write_scope
 from tests.played.connector import settings_for
-from tests.played.platform import SETTINGS, an_org
+from tests.played.platform import HOOKS, SETTINGS, an_org
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 
 _DAYS_AGO, _CHANGES = (200, 181, 180, 91, 90, 60, 31, 30, 8, 7, 0), 90  # the last days of ages, and the next ones
 _GONE = "played_taken_out"  # a check of an older version
-_REASONS = ("hooks:List could not be read: denied (needs hooks:read)", "it is so", "because\nof \U0001d4b3", "x" * 300)
+_REASONS = (f"{HOOKS} could not be read: denied (needs hooks:read)", "it is so", "because\nof \U0001d4b3", "x" * 300)
 
 
-def add_random_findings(desk: Desk) -> datetime:
-    """Scan two organizations, then give verdicts at random on evidence of ever later days; the last run does not end.
+def add_random_findings(desk: Desk, *, is_left_open: bool = True) -> datetime:
+    """Scan two organizations, then give verdicts at random on evidence of ever later days.
 
     A part of one organization was refused by the second scan, so that some verdicts are too old to stand, and one
-    source is not configured any more. Returns a moment with half of the verdicts.
+    source is not configured any more. Where `is_left_open` the last run does not end. Returns a moment with half of the
+    verdicts.
     """
     numbers = random.Random(3)
     desk.platform.orgs["globex"] = an_org()
@@ -47,7 +48,7 @@ def add_random_findings(desk: Desk) -> datetime:
         if not batch:
             store.write([TasksPlanned(run, at, (), {"gone": (("acme",),)}, ())])
         store.write([Judged(run, at, tuple(changes), ())])
-        if days:
+        if days or not is_left_open:
             store.write([RunEnded(run, at, {})])
         if batch == len(_DAYS_AGO) // 2:
             half = at
