@@ -347,7 +347,7 @@ class SqlStore:
             yield from attestations.attested(connection, bound)
 
     def file_of(self, leaf: int) -> bytes | None:
-        """Return the file of the attestation at a log index, as bytes; None where it has no file."""
+        """Return the file of an attestation, an entered record or an act on a request; None where it has no file."""
         with self._reading(None) as (connection, _):
             return attestations.file_of(connection, leaf)
 
