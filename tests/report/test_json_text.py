@@ -25,7 +25,7 @@ class Many(msgspec.Struct, frozen=True, tag="many/1", tag_field="schema"):
 @pytest.mark.parametrize("number", [0, 1, 3])
 def test_pieces_are_the_whole(number: int) -> None:
     """To the byte, with lists and control characters inside."""
-    items = [Item(f"[]\n{index}\x7f\u2028", [{}, {"a": index}]) for index in range(number)]
+    items = [Item(f"[]\n{index}\x7f\u2028é\U0001d4b3", [{}, {"a": index}]) for index in range(number)]
 
     assert "".join(json_pieces(Many([], []), "items", iter(items))) == json_text(Many([], items))
 
