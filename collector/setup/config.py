@@ -25,6 +25,7 @@ from collector.setup.own_links import PlacedLink, read_links
 from collector.setup.retention_policy import Retention
 from collector.setup.toml_file import TomlFile, keys_of, read_toml, would_do
 from collector.setup.traces_config import TracesConfig, read_traces
+from collector.setup.web_config import WebConfig, read_web
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -189,6 +190,7 @@ class Config(Struct, frozen=True, kw_only=True):
     retention: Retention = Retention()
     daemon: DaemonConfig = DaemonConfig()
     alerts: AlertsConfig = AlertsConfig()
+    web: WebConfig | None = None
     check_folders: tuple[Path, ...] = ()
     links: tuple[PlacedLink, ...] = ()
 
@@ -220,6 +222,7 @@ _TABLES = (
     "retention",
     "daemon",
     "alerts",
+    "web",
 )
 
 
@@ -254,6 +257,7 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
         retention=file.convert(file.data.get("retention", {}), Retention, ("retention",)),
         daemon=_daemon(file),
         alerts=read_alerts(file, lambda at, value: span_at(file, at, value)),
+        web=read_web(file, lambda at, value: span_at(file, at, value)),
         check_folders=_check_folders(file),
         links=read_links(file),
     )
