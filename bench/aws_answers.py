@@ -5,7 +5,7 @@ Refusals would spare Prowler work that it has on AWS, and would keep it from wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from collector.demo.aws.wire import Call
@@ -42,16 +42,46 @@ def _web_acl(call: Call) -> Mapping[str, Any]:
     return {"WebACL": {**acl, "ARN": arn, "DefaultAction": {"Allow": {}}, "VisibilityConfig": metrics, "Rules": []}}
 
 
-def _alarms(call: Call) -> Mapping[str, Any]:
-    """Return the alarms with their ARNs, which annexd does not read."""
-    listed = _prepared("cloudwatch", "DescribeAlarms", call)
+def _with(
+    service: str, operation: str, member: str, more: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+) -> Callable[[Call], Mapping[str, Any]]:
+    """Return an answer in which each item of a list has what AWS gives besides, and annexd does not read."""
+
+    def made(call: Call) -> Mapping[str, Any]:
+        answer = _prepared(service, operation, call)
+        return {**answer, member: [{**item, **more(item)} for item in answer[member]]}
+
+    return made
+
+
+def _arn(service: str, kind: str, name: str) -> str:
+    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{kind}{name}"
+
+
+def _distributions(call: Call) -> Mapping[str, Any]:
+    listed = _prepared("cloudfront", "ListDistributions", call)["DistributionList"]
+    arn = f"arn:aws:cloudfront::{ACCOUNT}:distribution"
     return {
-        kind: [
-            {**alarm, "AlarmArn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{alarm['AlarmName']}"}
-            for alarm in alarms
-        ]
-        for kind, alarms in listed.items()
+        "DistributionList": {**listed, "Items": [{**item, "ARN": f"{arn}/{item['Id']}"} for item in listed["Items"]]}
     }
+
+
+def _distribution(call: Call) -> Mapping[str, Any]:
+    listed = _prepared("cloudfront", "ListDistributions", call)["DistributionList"]["Items"]
+    return {
+        "DistributionConfig": {
+            **listed[0],
+            "CallerReference": "bench",
+            "Logging": {"Enabled": False, "IncludeCookies": False, "Bucket": "", "Prefix": ""},
+            "Restrictions": {"GeoRestriction": {"RestrictionType": "none", "Quantity": 0}},
+            "WebACLId": "",
+        }
+    }
+
+
+def _tasks(call: Call) -> Mapping[str, Any]:
+    families = _prepared("ecs", "ListTaskDefinitionFamilies", call)["families"]
+    return {"taskDefinitionArns": [_arn("ecs", "task-definition/", f"{family}:2") for family in families]}
 
 
 def _api(call: Call) -> Mapping[str, Any]:
@@ -69,14 +99,52 @@ ALSO: Mapping[tuple[str, str], Prepared] = {
     ("apigateway", "GetRestApi"): _api,
     ("apigatewayv2", "GetAuthorizers"): {"Items": []},
     ("backup", "ListRecoveryPointsByBackupVault"): {"RecoveryPoints": []},
-    ("cloudwatch", "DescribeAlarms"): _alarms,
+    ("autoscaling", "DescribeAutoScalingGroups"): _with(
+        "autoscaling", "DescribeAutoScalingGroups", "AutoScalingGroups", lambda _group: {"Tags": []}
+    ),
+    ("backup", "ListBackupPlans"): _with(
+        "backup",
+        "ListBackupPlans",
+        "BackupPlansList",
+        lambda plan: {"BackupPlanArn": _arn("backup", "backup-plan:", plan["BackupPlanId"]), "VersionId": "1"},
+    ),
+    ("cloudfront", "GetDistributionConfig"): _distribution,
+    ("cloudfront", "ListDistributions"): _distributions,
+    ("cloudwatch", "DescribeAlarms"): _with(
+        "cloudwatch",
+        "DescribeAlarms",
+        "MetricAlarms",
+        lambda alarm: {"AlarmArn": _arn("cloudwatch", "alarm:", alarm["AlarmName"])},
+    ),
     ("codebuild", "ListBuildsForProject"): {"ids": []},
     ("codebuild", "ListReportGroups"): {"reportGroups": []},
+    ("ecs", "DescribeClusters"): lambda call: {"clusters": [{"clusterArn": arn} for arn in call.params["clusters"]]},
+    ("ecs", "DescribeServices"): _with(
+        "ecs",
+        "DescribeServices",
+        "services",
+        lambda service: {"serviceArn": _arn("ecs", "service/one/", service["serviceName"])},
+    ),
+    ("ecs", "ListTaskDefinitions"): _tasks,
+    ("elasticache", "DescribeCacheClusters"): {"CacheClusters": []},
+    ("elasticache", "DescribeReplicationGroups"): _with(
+        "elasticache",
+        "DescribeReplicationGroups",
+        "ReplicationGroups",
+        lambda group: {"ARN": _arn("elasticache", "replicationgroup:", group["ReplicationGroupId"])},
+    ),
     ("eks", "ListAddons"): {"addons": []},
     ("guardduty", "DescribeOrganizationConfiguration"): {"AutoEnable": False, "MemberAccountLimitReached": False},
     ("guardduty", "GetAdministratorAccount"): {"Administrator": {}},
     ("guardduty", "ListMembers"): {"Members": []},
     ("opensearch", "DescribeDomain"): _domain,
+    ("rds", "DescribeDBEngineVersions"): _with(
+        "rds", "DescribeDBEngineVersions", "DBEngineVersions", lambda _version: {"DBEngineDescription": "PostgreSQL"}
+    ),
+    ("redshift", "DescribeClusterSnapshots"): {"Snapshots": []},
+    ("redshift", "DescribeClusters"): _with(
+        "redshift", "DescribeClusters", "Clusters", lambda _cluster: {"VpcSecurityGroups": [], "Tags": []}
+    ),
     ("securityhub", "ListEnabledProductsForImport"): {"ProductSubscriptions": []},
     ("securityhub", "ListOrganizationAdminAccounts"): {"AdminAccounts": []},
     ("ssm", "GetDocument"): lambda call: {"Name": call.params["Name"], "Content": "{}", "DocumentFormat": "JSON"},

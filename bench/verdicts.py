@@ -18,10 +18,11 @@ from pathlib import Path
 from msgspec import Struct
 
 from collector.core.findings import WHOLE
+from collector.core.resources import ONLY
 from storage import open_store
 
 _COUNTERPARTS = Path(__file__).with_name("counterparts.toml")
-_LAST = re.compile(r"[^/:]*$")
+_LAST = re.compile(r"([^/:]*)(?::\*)?$")
 _WHOLE = ""
 _WORST = ("FAIL", "unknown", "PASS")
 _SHOWN = 300
@@ -45,7 +46,7 @@ def said_by_annexd(folder: Path) -> list[Said]:
     return [
         Said(
             finding.id.check,
-            _WHOLE if finding.id.subject == WHOLE else _last(finding.id.subject),
+            _WHOLE if finding.id.subject in {WHOLE, ONLY} else _last(finding.id.subject),
             {"pass": "PASS", "fail": "FAIL"}.get(finding.status.value, finding.status.value),
             finding.reason,
         )
@@ -125,4 +126,4 @@ def _by_resource(said: Iterable[Said]) -> dict[str, Said]:
 
 def _last(name: str) -> str:
     match = _LAST.search(name)
-    return name if match is None or not match[0] else match[0]
+    return name if match is None or not match[1] else match[1]
