@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_SKIPPED = re.compile(r"(<style>.*?</style>|<title>.*?</title>|<[^>]*>)", re.DOTALL)
-"""What is not text of the page: tags, the style sheet, and titles, which hold text alone."""
+_SKIPPED = re.compile(r"(<(style|title|textarea|option|svg)\b[^>]*>.*?</\2>|<[^>]*>)", re.DOTALL)
+"""What is not text of the page: tags, the style sheet, drawings, and elements that hold text alone."""
 
 _LONG = re.compile(r"(?:[^\s<>&;]|&(?:#\d+|[a-z]+);){25,}")
 """A word that may be wider than its column. An escaped letter such as `&#39;` is one letter and stays in one piece."""
@@ -33,7 +33,8 @@ _BREAK = "<wbr>"
 def with_line_breaks(page: str) -> str:
     """Return an HTML page with places to break in its long words. Every `<` in it begins a tag, as escaping ensures."""
     parts = _SKIPPED.split(page)
-    # Text and tags take turns.
+    # Text, tag and the name of a skipped element take turns.
+    del parts[2::3]
     parts[::2] = [_text(part) for part in parts[::2]]
     return "".join(parts)
 

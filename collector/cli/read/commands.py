@@ -13,6 +13,7 @@ COMMANDS = {
     "period": "collector.cli.read.period_command:period",
     "metrics": "collector.cli.read.metrics_command:metrics",
     "log": "collector.cli.read.log_command:log",
+    "web": "collector.cli.read.web_command:web",
 }
 
 SAYS = {
@@ -26,6 +27,7 @@ SAYS = {
     "period": "Show what was planned, observed and missed in a period.",
     "metrics": "Show measures over time, with their targets.",
     "log": "List the log: runs, operator acts, files, records.",
+    "web": "Show the store in a browser, on this machine only.",
 }
 
 EXAMPLES = {
@@ -48,6 +50,7 @@ EXAMPLES = {
     "period": ("annexd period --from 2026-01-01 --to 2026-03-31 --control 8.5",),
     "metrics": ("annexd metrics", "annexd metrics --from 2026-01-01 --every 7d --csv"),
     "log": ("annexd log --from 2026-03-01", "annexd log --kind company_file"),
+    "web": ("annexd web", "annexd web --port 8200"),
 }
 
 OLDER: dict[str, tuple[str, ...]] = {}

@@ -1,0 +1,79 @@
+"""Who looks at the pages. How people sign in is behind a protocol; without it there is one viewer, on this machine."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
+from starlette.responses import PlainTextResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import BaseRoute
+
+    from collector.web.pages import Pages
+
+
+class Person(Struct, frozen=True, kw_only=True):
+    """Somebody who is signed in. `subject` is who it is, `name` what is shown; `until` is when the access ends."""
+
+    subject: str
+    name: str
+    role: str
+    until: datetime | None = None
+
+
+class People(Protocol):
+    """How people are known. Each method may block: it is called in a thread of its own.
+
+    Every request but those for style sheet and script goes through `is_open`, `who` and `may`, whatever its route.
+    """
+
+    def is_open(self, request: Request) -> bool:
+        """Whether a request needs nobody to be signed in, such as one for the page to sign in."""
+
+    def who(self, request: Request) -> Person | None:
+        """Return who sends a request; None where nobody is signed in."""
+
+    def unknown(self, request: Request) -> Response:
+        """Return the answer to a request of somebody who is not signed in."""
+
+    def may(self, person: Person, request: Request) -> bool:
+        """Whether this person may have what the request asks for."""
+
+    def seen(self, person: Person, request: Request, status: int) -> None:
+        """Note that a person was given an answer with this status."""
+
+    def routes(self, pages: Pages) -> Sequence[BaseRoute]:
+        """Return the routes of signing in and of what people do; they come before those of the pages."""
+
+
+class OneViewer:
+    """Everybody who can reach this port is the viewer; it listens on the loopback address alone."""
+
+    def is_open(self, request: Request) -> bool:  # noqa: ARG002  the protocol's
+        """No page is open to nobody."""
+        return False
+
+    def who(self, request: Request) -> Person | None:  # noqa: ARG002  the protocol's
+        """Return the viewer."""
+        return Person(subject="local", name="this machine", role="viewer")
+
+    def unknown(self, request: Request) -> Response:  # noqa: ARG002  the protocol's
+        """Refuse."""
+        return PlainTextResponse("nobody is signed in\n", 401)
+
+    def may(self, person: Person, request: Request) -> bool:  # noqa: ARG002  the protocol's
+        """Read, and nothing else."""
+        return request.method in {"GET", "HEAD"}
+
+    def seen(self, person: Person, request: Request, status: int) -> None:
+        """Note nothing."""
+
+    def routes(self, pages: Pages) -> Sequence[BaseRoute]:  # noqa: ARG002  the protocol's
+        """There is nothing to do but read."""
+        return ()
