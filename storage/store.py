@@ -21,6 +21,7 @@ from storage.log import leaves, unchanged_tasks
 from storage.log.checkpoints import Checkpoints
 from storage.log.leaf_encoding import encode_fact
 from storage.tables import attestations, company_files, reading, staging
+from storage.tables.finding_groups import SqlFindingGroups
 from storage.tables.finishing import summarise
 from storage.tables.history import SqlHistory
 from storage.tables.pending_tasks import PendingTasks, batch_leaf
@@ -112,6 +113,11 @@ class SqlStore:
     def history(self) -> SqlHistory:
         """The history of the log over a span of time."""
         return SqlHistory(self._reading)
+
+    @property
+    def finding_groups(self) -> SqlFindingGroups:
+        """The current findings, counted and in parts."""
+        return SqlFindingGroups(self._reading)
 
     @property
     def checkpoints(self) -> Checkpoints:

@@ -42,7 +42,9 @@ def asked(house: House, auditor: TestClient, **but: Any) -> int:
 def act(house: House, browser: TestClient, number: int, do: str, text: str = "so", **but: Any) -> int:
     """Do something to a request as it is now, and return the status of the answer."""
     after = thread(house, number).last.leaf
-    status: int = house.post(browser, f"/requests/{number}", **{"do": do, "text": text, "after": after, **but}).status_code
+    status: int = house.post(
+        browser, f"/requests/{number}", **{"do": do, "text": text, "after": after, **but}
+    ).status_code
     return status
 
 
