@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.web.acts import access, proofs, requests
+from collector.web.acts import access, proofs, records, requests
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,4 +19,9 @@ if TYPE_CHECKING:
 def act_routes(pages: Pages, origins: Origins, access_log: AccessLog) -> Sequence[BaseRoute]:
     """Return the routes, and put what everybody may open into the menu."""
     pages.navigation.append(("/requests", "Requests"))
-    return [*requests.routes(pages, origins), *proofs.routes(pages), *access.routes(pages, access_log)]
+    return [
+        *requests.routes(pages, origins),
+        *records.routes(pages, origins),
+        *proofs.routes(pages),
+        *access.routes(pages, access_log),
+    ]

@@ -55,6 +55,7 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role]] = {
     ("GET", "/records"): CONTRIBUTORS,
     ("POST", "/records"): CONTRIBUTORS,
     ("GET", "/records/{leaf:int}"): CONTRIBUTORS,
+    ("GET", "/records/{leaf:int}/file"): CONTRIBUTORS,
     ("POST", "/records/{leaf:int}"): CONTRIBUTORS,
     ("GET", "/populations/{kind}"): READERS,
     ("POST", "/populations/{kind}"): AUDITORS,
