@@ -36,7 +36,7 @@ def requests_on(app: App, day: date) -> dict[str, Ask]:
 def supplier_report(
     asked: Ask, supplier: str, report: str, scope: str, customer_controls: str, *, has_file: bool
 ) -> SupplierReport | None:
-    """Return the details of a supplier's report, None where none is asked for. Raises FieldError without one of them."""
+    """Return the details of a supplier's report, None where none is asked for. Raises FieldError if one is missing."""
     if asked.kind is not AskKind.SUPPLIER_REPORT or not has_file:
         return None
     needed = {

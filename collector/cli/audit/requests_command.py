@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from collector.cli.terminal.options import AsOf, give, opened, unknown_word
+from collector.cli.terminal.options import AsOf, give, moment_of, unknown_word
+from collector.cli.terminal.session import session
 from collector.core.plain_text import show_moment
 from collector.report.company.audit_request_views import RequestsView, requests_view
 
@@ -26,8 +27,12 @@ def requests(
 
     It reads the log. People act on the pages of annexd web, where they sign in.
     """
-    with opened(ctx, as_of) as reading:
-        view = requests_view(reading.store, reading.at, reading.as_of, audit=audit)
+    from collector.engine.clock import SystemClock
+
+    now = SystemClock().now()
+    moment = now if as_of is None else moment_of(as_of, now)
+    with session(ctx).open_app().open_store(writer=False) as store:
+        view = requests_view(store, moment, None if as_of is None else moment, audit=audit)
     if number is None:
         give(ctx, view, show_all)
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.web.acts import access, proofs, records, requests
+from collector.web.acts import access, populations, proofs, records, requests
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 def act_routes(pages: Pages, origins: Origins, access_log: AccessLog) -> Sequence[BaseRoute]:
     """Return the routes, and put what everybody may open into the menu."""
-    pages.navigation.append(("/requests", "Requests"))
+    pages.navigation += [("/requests", "Requests"), ("/populations", "Populations")]
     return [
         *requests.routes(pages, origins),
         *records.routes(pages, origins),
+        *populations.routes(pages, origins),
         *proofs.routes(pages),
         *access.routes(pages, access_log),
     ]

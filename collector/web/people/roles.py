@@ -57,6 +57,7 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role]] = {
     ("GET", "/records/{leaf:int}"): CONTRIBUTORS,
     ("GET", "/records/{leaf:int}/file"): CONTRIBUTORS,
     ("POST", "/records/{leaf:int}"): CONTRIBUTORS,
+    ("GET", "/populations"): READERS,
     ("GET", "/populations/{kind}"): READERS,
     ("POST", "/populations/{kind}"): AUDITORS,
     ("GET", "/samples/{leaf:int}"): READERS,
