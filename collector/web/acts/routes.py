@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.web.acts import access, populations, proofs, records, requests
+from collector.web.acts import access, drafts, populations, proofs, records, requests
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +22,7 @@ def act_routes(pages: Pages, origins: Origins, access_log: AccessLog) -> Sequenc
     return [
         *requests.routes(pages, origins),
         *records.routes(pages, origins),
+        *drafts.routes(pages, origins),
         *populations.routes(pages, origins),
         *proofs.routes(pages),
         *access.routes(pages, access_log),
