@@ -19,9 +19,9 @@ def draft_from(path: Path, source: str) -> str:
 
     Raises ConfigError where the file is no mutelist.
     """
+    name = toml_text(path.name)
     lines = [
-        f"# A draft from {toml_text(path.name)}. Every empty value is a decision,",
-        "# and annexd refuses it until that is made.",
+        f"# A draft from {name}. Every empty value is a decision; annexd refuses it until that is made.",
         "# A check of another scanner is not one of annexd's: `annexd checks` has those that there are.",
     ]
     for number, muted in enumerate(_muted(path), start=1):
