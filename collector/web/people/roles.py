@@ -40,7 +40,7 @@ _READING = (
 ROUTES: Mapping[tuple[str, str], frozenset[Role]] = {
     **{("GET", path): READERS for path in _READING},
     ("GET", "/login"): ANYONE,
-    ("POST", "/login"): ANYONE,
+    ("GET", "/login/begin"): ANYONE,
     ("GET", "/login/back"): ANYONE,
     ("GET", "/login/link/{token}"): ANYONE,
     ("POST", "/login/link"): ANYONE,

@@ -71,7 +71,7 @@ class SignIn:
         """Return the routes."""
         return [
             Route("/login", self.show, methods=["GET"]),
-            FormRoute("/login", self.begin, self._origins, public=True),
+            Route("/login/begin", self.begin, methods=["GET"]),
             Route("/login/back", self.come_back, methods=["GET"]),
             Route("/login/link/{token}", self.show_link, methods=["GET"]),
             FormRoute("/login/link", self.use_link, self._origins, public=True),
@@ -89,13 +89,16 @@ class SignIn:
         )
 
     def begin(self, request: Request) -> Response:
-        """Send the browser to the provider."""
+        """Send the browser to the provider.
+
+        By a link and not by a form: browsers stop a form that the policy lets go to this server only and is sent on.
+        """
         if self._provider is None:
             return self._refuse(request, "There is no provider to sign in with.")
         if not self._may_try(request):
             return _too_often()
         try:
-            address, begun = self._provider.begin(_own_path(field(request, "next")))
+            address, begun = self._provider.begin(_own_path(request.query_params.get("next")))
         except ProviderError as error:
             logger.warning("a sign-in could not begin: %s", error)
             return self._refuse(request, f"Signing in does not work now: {error}.", status=502)

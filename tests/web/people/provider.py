@@ -36,6 +36,7 @@ class PlayedProvider:
     stranger: bool = False
     unsigned: bool = False
     key: Any = None
+    issuer: str = ISSUER
     asked: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def sign_in(self, address: str, **but: str) -> dict[str, str]:
@@ -47,9 +48,10 @@ class PlayedProvider:
 
     def transport(self) -> httpx.MockTransport:
         """Return what annexd asks through."""
-        return httpx.MockTransport(self._answer)
+        return httpx.MockTransport(self.answer)
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        """Return what the provider answers."""
         match request.url.path:
             case "/.well-known/openid-configuration":
                 return httpx.Response(200, json=self._configuration())
@@ -63,10 +65,10 @@ class PlayedProvider:
 
     def _configuration(self) -> dict[str, Any]:
         return {
-            "issuer": ISSUER,
-            "authorization_endpoint": f"{ISSUER}/authorize",
-            "token_endpoint": f"{ISSUER}/token",
-            "jwks_uri": f"{ISSUER}/keys",
+            "issuer": self.issuer,
+            "authorization_endpoint": f"{self.issuer}/authorize",
+            "token_endpoint": f"{self.issuer}/token",
+            "jwks_uri": f"{self.issuer}/keys",
             "id_token_signing_alg_values_supported": ["RS256", "ES256", "HS256", "none"],
             "token_endpoint_auth_methods_supported": ["client_secret_basic"],
             **self.published,
@@ -91,7 +93,7 @@ class PlayedProvider:
     def _id_token(self, asked: dict[str, str]) -> str:
         now = self.now()
         claims = {
-            "iss": ISSUER,
+            "iss": self.issuer,
             "aud": CLIENT,
             "iat": int(now.timestamp()),
             "exp": int((now + timedelta(minutes=5)).timestamp()),

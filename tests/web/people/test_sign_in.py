@@ -76,7 +76,7 @@ def test_nobody_else_is(house: House, name: str) -> None:
     for key, value in hostile.items():
         setattr(house.provider, key, value)
     browser = house.browser()
-    begun = browser.post("/login", data={"next": "/"}, headers={"origin": HOST})
+    begun = browser.get("/login/begin")
     status = begun.status_code
     if status == 303:
         status = browser.get(
@@ -91,7 +91,7 @@ def test_nobody_else_is(house: House, name: str) -> None:
 def test_an_answer_is_good_once_and_in_one_browser(house: House) -> None:
     """What was overheard is of no use, and nobody is signed in as somebody else."""
     browser, other = house.browser(), house.browser()
-    begun = browser.post("/login", headers={"origin": HOST})
+    begun = browser.get("/login/begin")
     back = house.provider.sign_in(begun.headers["location"])
 
     assert other.get("/login/back", params=back).status_code == 403
@@ -102,7 +102,7 @@ def test_an_answer_is_good_once_and_in_one_browser(house: House) -> None:
 def test_signing_in_takes_no_longer_than_ten_minutes(house: House) -> None:
     """A browser that is left alone at the provider's page begins anew."""
     browser = house.browser()
-    begun = browser.post("/login", headers={"origin": HOST})
+    begun = browser.get("/login/begin")
     back = house.provider.sign_in(begun.headers["location"])
     house.clock.move(timedelta(minutes=11))
 
@@ -171,7 +171,7 @@ def test_a_form_of_another_page_does_nothing(house: House, headers: dict[str, st
     token = browser.get("/").text.partition('name="csrf" value="')[2].partition('"')[0]
 
     assert browser.post("/logout", data={"csrf": token}, headers=headers).status_code == 403
-    assert house.browser().post("/login", headers=headers).status_code == 403
+    assert "sent by another page" in house.browser().post("/login/link", headers=headers).text
     assert browser.get("/").status_code == 200
 
 
@@ -179,17 +179,17 @@ def test_a_page_that_keeps_its_referrer_is_our_own(house: House) -> None:
     """Browsers send the origin null for it, and say themselves where it is from."""
     headers = {"origin": "null", "sec-fetch-site": "same-origin"}
 
-    assert house.browser().post("/login", headers=headers).status_code == 303
+    assert "This link was used" in house.browser().post("/login/link", headers=headers).text
 
 
 def test_tries_are_few(house: House) -> None:
     """Ten in a minute from one address."""
     browser = house.browser()
-    tries = [browser.post("/login", headers={"origin": HOST}).status_code for _ in range(11)]
+    tries = [browser.get("/login/begin").status_code for _ in range(11)]
     house.clock.move(timedelta(seconds=61))
 
     assert tries == [303] * 10 + [429]
-    assert browser.post("/login", headers={"origin": HOST}).status_code == 303
+    assert browser.get("/login/begin").status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_tries_are_few(house: House) -> None:
 def test_nobody_is_sent_elsewhere_after_signing_in(house: House, asked: str, sent_to: str) -> None:
     """A link to the sign-in page may be anybody's."""
     browser = house.browser()
-    begun = browser.post("/login", data={"next": asked}, headers={"origin": HOST})
+    begun = browser.get("/login/begin", params={"next": asked})
     answer = browser.get("/login/back", params=house.provider.sign_in(begun.headers["location"]))
 
     assert answer.headers["location"] == sent_to
@@ -228,7 +228,7 @@ def test_the_access_of_an_auditor_ends_by_itself(house: House) -> None:
 def test_no_secret_is_on_a_page_or_in_an_address(house: House) -> None:
     """The client's secret and the verifier stay here; the browser has the state, the nonce and a digest."""
     browser = house.browser()
-    begun = browser.post("/login", headers={"origin": HOST})
+    begun = browser.get("/login/begin")
 
     assert SECRET not in begun.headers["location"]
     assert "code_verifier" not in begun.headers["location"]
