@@ -1,21 +1,108 @@
-"""The first page: where the evidence stands."""
+"""The first page: where the evidence stands, what could not be seen, and what is due."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, NamedTuple
 
-from collector.report.controls.status_view import status_view
-from collector.report.state.assessment import assessed
+from collector.pages.web_charts import length_bar
+from collector.report.company.action_views import actions_view
+from collector.report.company.evidence_request_views import evidence_requests_view
+from collector.report.company.exception_views import exceptions_view
+from collector.report.findings.finding_filter import SEVERITIES
+from collector.web.control_states import state_rows
+from collector.web.finding_query import AGES, age_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from markupsafe import Markup
     from starlette.requests import Request
     from starlette.responses import Response
 
     from collector.web.pages import Pages
+    from collector.web.snapshot import Snapshot
+
+_SOON = timedelta(days=30)
+_MOST_DUE = 7
+_MOST_PERMISSIONS = 5
+
+
+class AgeCell(NamedTuple):
+    """Open deviations of one severity and age: the name of the span, how many, and a bar on the scale of all cells."""
+
+    age: str
+    number: int
+    bar: Markup
+
+
+class Due(NamedTuple):
+    """Something that a person has to do: until when, what, whose, and where it is listed."""
+
+    day: date
+    what: str
+    whose: str
+    address: str
 
 
 def overview(pages: Pages, request: Request) -> Response:
     """Return the page."""
-    with pages.site.reading(request.query_params.get("as_of", "")) as reading:
-        status = status_view(assessed(reading))
-    return pages.answer(request, "web/overview.html", status=status)
+    with pages.snapshot(request) as snapshot:
+        rows, at = snapshot.findings.rows, snapshot.standing.at
+        in_scope = [row for row in rows if not row.elsewhere]
+        fails = [row for row in in_scope if row.verdict == "fail"]
+        by_age = Counter((row.severity, age_of(row, at)) for row in fails)
+        most = max(by_age.values(), default=0)
+        actions, records = actions_view(snapshot.assessment), evidence_requests_view(snapshot.assessment, every=True)
+        return pages.answer(
+            request,
+            "web/overview.html",
+            snapshot=snapshot,
+            status=snapshot.status,
+            verdicts=Counter(row.verdict for row in in_scope),
+            elsewhere=Counter(row.verdict for row in rows if row.elsewhere),
+            lost=sum(row.lost for row in in_scope),
+            fails=Counter(row.severity for row in fails),
+            heat={
+                severity: [
+                    AgeCell(age, by_age[severity, age], _cell(severity, by_age[severity, age], most)) for age, _ in AGES
+                ]
+                for severity in SEVERITIES
+            },
+            ages=AGES,
+            of_age=Counter(age_of(row, at) for row in fails),
+            oldest={
+                severity: min((row.since for row in fails if row.severity == severity), default=None)
+                for severity in SEVERITIES
+            },
+            states=state_rows(snapshot.frameworks),
+            total=sum(len(framework.controls) for framework in snapshot.frameworks),
+            inconsistent=sum(
+                bool(control.contradictions) for framework in snapshot.frameworks for control in framework.controls
+            ),
+            records=records,
+            missing=sum(line.state != "valid" for line in records.requests),
+            actions=actions,
+            due=sorted(_due(snapshot))[:_MOST_DUE],
+            failures=[failure for failure in snapshot.status.collection_failures if failure.needs][:_MOST_PERMISSIONS],
+        )
+
+
+def _cell(severity: str, count: int, most: int) -> Markup:
+    return length_bar(severity, count, most)
+
+
+def _due(snapshot: Snapshot) -> Iterator[Due]:
+    """Yield what ends or is due, late or within a month."""
+    assessment = snapshot.assessment
+    until = snapshot.standing.at.date() + _SOON
+    for action in actions_view(assessment).actions:
+        if action.closed_on is None and action.due <= until:
+            yield Due(action.due, f"{action.id}: {action.deviation}", action.owner, "/actions")
+    for exception in exceptions_view(assessment).exceptions:
+        if exception.state == "in force" and exception.expires <= until:
+            yield Due(exception.expires, f"{exception.id} ends: {exception.reason}", exception.owner, "/exceptions")
+    for line in evidence_requests_view(assessment, every=True).requests:
+        if line.due is not None and line.due <= until:
+            yield Due(line.due, f"{line.request}: {line.text}", line.owner or "", "/records")

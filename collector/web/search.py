@@ -1,0 +1,82 @@
+"""Search over controls, checks, resources with findings, and numbers of log entries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from collector.core.scopes import show_scope
+from collector.web.addresses import control_address, finding_address, list_address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from collector.web.pages import Pages
+    from collector.web.snapshot import Snapshot
+
+_MOST = 20
+_LONGEST = 200
+
+
+class Hit(NamedTuple):
+    """Something that was found: what it is called, more about it, and its address."""
+
+    name: str
+    detail: str
+    address: str
+
+
+def search(pages: Pages, request: Request) -> Response:
+    """Return the page; without words it says what can be searched."""
+    asked = request.query_params.get("q", "").strip()[:_LONGEST]
+    as_of = request.query_params.get("as_of", "")
+    with pages.snapshot(request) as snapshot:
+        groups = (
+            ("Controls", list(_controls(snapshot, asked, as_of)), ""),
+            ("Checks", list(_checks(snapshot, asked, as_of)), ""),
+            (
+                "Resources with findings",
+                list(_resources(snapshot, asked, as_of)),
+                list_address("/findings", as_of, text=asked, group="none"),
+            ),
+        )
+        return pages.answer(
+            request,
+            "web/search.html",
+            snapshot=snapshot,
+            asked=asked,
+            most=_MOST,
+            groups=[(name, hits[:_MOST], len(hits), more) for name, hits, more in groups if asked],
+            entry=list_address("/log", as_of, before=str(int(asked[:18]) + 1))
+            if asked.isascii() and asked.isdigit()
+            else "",
+        )
+
+
+def _controls(snapshot: Snapshot, asked: str, as_of: str) -> Iterator[Hit]:
+    words = asked.casefold()
+    for framework in snapshot.frameworks:
+        for control in {control.id: control for control in framework.controls}.values():
+            name = f"{framework.id}/{control.id}"
+            if words in name or words in control.title.casefold():
+                yield Hit(f"{control.id} {control.title}", name, control_address(framework.id, control.id, as_of))
+
+
+def _checks(snapshot: Snapshot, asked: str, as_of: str) -> Iterator[Hit]:
+    words = asked.casefold()
+    for id_, rule in sorted(snapshot.reading.rules.items()):
+        if words in id_ or words in rule.check.title.casefold():
+            yield Hit(rule.check.title, id_, list_address(f"/checks/{id_}", as_of))
+
+
+def _resources(snapshot: Snapshot, asked: str, as_of: str) -> Iterator[Hit]:
+    """Yield each resource once, with its worst finding: rows are in that order."""
+    words, seen = asked.casefold(), set()
+    for row in snapshot.findings.rows:
+        place = (row.source, row.scope, row.subject)
+        if row.subject and words in row.subject.casefold() and place not in seen:
+            seen.add(place)
+            detail = f"{row.source}: {show_scope(row.scope)}; {row.title}"
+            yield Hit(row.subject, detail, finding_address(row.check, row.source, row.scope, row.subject, as_of))
