@@ -23,6 +23,7 @@ from storage.database.unavailable import is_unavailable, unavailable
 from storage.database.writer import Writer
 from storage.log import leaves
 from storage.log.checkpoints import begin_memory
+from storage.log.continuing import check_continues
 from storage.log.key_places import signing_keys
 from storage.log.mac_beginning import Acknowledgement, beginning, tail_of
 from storage.log.mac_chain import MacChain
@@ -30,6 +31,7 @@ from storage.log.mac_epochs import MACS, read_epochs
 from storage.log.macs import MacKey
 from storage.log.notes import VerifierKey
 from storage.log.origins import GENESIS, MIGRATED, Genesis, Migrated, read_origins
+from storage.log.signer_memory import SignerMemory
 from storage.store import SqlStore
 from storage.tables import defined, migrating, staging
 
@@ -111,7 +113,7 @@ def open_store(  # noqa: PLR0913  one argument a setting
                 stack.callback(opened.close)
                 opened.checkpoints.check()
             elif writer:
-                opened, is_migrated = _writing(database, keys, clock, wait, stack)
+                opened, is_migrated = _writing(database, keys, clock, wait, stack, restoring=restoring)
                 stack.callback(opened.close)
                 if not restoring:
                     opened.checkpoints.check()
@@ -133,9 +135,20 @@ def open_store(  # noqa: PLR0913  one argument a setting
 
 
 def _writing(
-    database: Database, keys: _Keys, clock: Callable[[], datetime], wait: timedelta, stack: ExitStack
+    database: Database,
+    keys: _Keys,
+    clock: Callable[[], datetime],
+    wait: timedelta,
+    stack: ExitStack,
+    *,
+    restoring: bool,
 ) -> tuple[SqlStore, bool]:
-    """Return the store, and whether its tables were brought up to date."""
+    """Return the store, and whether its tables were brought up to date.
+
+    A store that does not go on from what was signed last is refused, and its tables stay as they were. That is read
+    without the lock of the signer's memory, which whoever signs takes before the one that is held here; it is
+    compared once more, with that lock, when the store is open.
+    """
     store_writer = Writer(database, database.writing_engine(clock(), wait, stack, alongside=False))
     stack.callback(store_writer.close)
     with store_writer.transaction() as connection:
@@ -156,7 +169,9 @@ def _writing(
         is_migrated = not is_new and was != migrating.HEAD
         if is_migrated:
             if not read_epochs(connection):
-                _begin_macs(connection, macs, name, keys, clock())
+                _begin_macs(connection, macs, name, keys, clock(), restoring=restoring)
+            elif not restoring:
+                check_continues(connection, SignerMemory(keys.signing.memory), name)
             _migrated(connection, macs, name, clock(), _Before(was, was_tables, was_schema))
         staging.sweep(connection)
         staging.make_table(connection)
@@ -256,10 +271,14 @@ def _begin(connection: Connection, macs: MacChain, name: str, key: StoreKey, key
     begin_memory(keys.signing, name, signer.name)
 
 
-def _begin_macs(connection: Connection, macs: MacChain, store: str, keys: _Keys, at: datetime) -> None:
+def _begin_macs(
+    connection: Connection, macs: MacChain, store: str, keys: _Keys, at: datetime, *, restoring: bool
+) -> None:
     """Let every entry from the next one on have a MAC; the log states it."""
     held = keys.signing.held()
     tail = tail_of(connection, store, [key.public for key in held])
+    if not restoring:
+        check_continues(connection, SignerMemory(keys.signing.memory), store)
     mac_key = _current_mac_key(connection, store, held)
     fact = beginning(tail, mac_key, keys.acknowledged)
     macs.start(connection, mac_key)

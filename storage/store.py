@@ -22,6 +22,7 @@ from storage.log.checkpoints import Checkpoints
 from storage.log.leaf_encoding import encode_fact
 from storage.tables import attestations, company_files, reading, staging
 from storage.tables.finding_events import finding_events
+from storage.tables.finding_groups import SqlFindingGroups
 from storage.tables.finishing import summarise
 from storage.tables.history import SqlHistory
 from storage.tables.pending_tasks import PendingTasks, batch_leaf
@@ -113,6 +114,11 @@ class SqlStore:
     def history(self) -> SqlHistory:
         """The history of the log over a span of time."""
         return SqlHistory(self._reading)
+
+    @property
+    def finding_groups(self) -> SqlFindingGroups:
+        """The current findings, counted and in parts."""
+        return SqlFindingGroups(self._reading)
 
     @property
     def checkpoints(self) -> Checkpoints:
@@ -342,7 +348,7 @@ class SqlStore:
             yield from attestations.attested(connection, bound)
 
     def file_of(self, leaf: int) -> bytes | None:
-        """Return the file of the attestation at a log index, as bytes; None where it has no file."""
+        """Return the file of an attestation, an entered record or an act on a request; None where it has no file."""
         with self._reading(None) as (connection, _):
             return attestations.file_of(connection, leaf)
 

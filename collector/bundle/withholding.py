@@ -8,6 +8,8 @@ import msgspec
 
 from collector.bundle.sampling.draws import DrawnItem
 from collector.bundle.sampling.sampling import DRAW
+from collector.core.attestations import Attestation
+from collector.core.audit_requests import AttachedFile
 from collector.core.facts import OperatorAct, RunStarted, TasksPlanned
 from collector.core.findings import FindingChange
 from collector.core.tasks import Task
@@ -55,8 +57,8 @@ class Withholding:
             case "run_started" if self._terms.withheld:
                 roots = leaf.record.fact(RunStarted).sources
                 return any(self._scope(source.source, scope) for source in roots for scope in source.roots)
-            case "operator_act" if self._terms.withheld:
-                return self._draw(leaf.record.fact(OperatorAct))
+            case "operator_act" | "request_act" | "record_entered" if self._terms.withheld:
+                return self._draw(leaf.record.fact(OperatorAct)) if kind == "operator_act" else self._attached(leaf)
             case _:
                 return False
 
@@ -109,6 +111,12 @@ class Withholding:
         items = msgspec.json.decode(act.about["items"], type=list[DrawnItem])
         return any(self._contents.is_withheld(item.source, kind, item.scope, item.key) for item in items)
 
+    def _attached(self, leaf: EncodedLeaf) -> bool:
+        """Whether an entry has a file that is left out; its payloads are the file."""
+        fact = leaf.record.fact(_WithFile)
+        names = (None if fact.file is None else fact.file.name, None if fact.record is None else fact.record.file_name)
+        return any(name is not None and self.file(name) for name in names)
+
     def _change(self, change: FindingChange) -> bool:
         return self.finding(change.id.check, change.id.source, change.id.scope)
 
@@ -120,6 +128,11 @@ class Withholding:
 
     def _scope(self, source: str, scope: tuple[str, ...]) -> bool:
         return self._contents.is_withheld(source, "", scope, "")
+
+
+class _WithFile(msgspec.Struct):
+    file: AttachedFile | None = None
+    record: Attestation | None = None
 
 
 class _Facts(msgspec.Struct):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from base64 import b64encode
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -24,6 +25,8 @@ Digest = NewType("Digest", str)
 """`sha256:` followed by 64 hexadecimal digits."""
 
 _MAX_DEPTH = 200
+_SMALL = re.compile(rb"[0-9]e-6(?:[,\]}]|\Z)")
+"""Where such a number may end: names of things have the three characters in them too ("place-6")."""
 
 
 class NotCanonicalError(ValueError):
@@ -109,7 +112,7 @@ def encode(value: Any) -> bytes:  # noqa: ANN401  any JSON value
         return _encode_slowly(value, error)
     # Bytes from 0xEE on start U+E000 and above; only a document that has some can be ordered differently in UTF-16.
     # Numbers from 0.000001 to 0.00001 are the only ones that orjson writes with an exponent and RFC 8785 without.
-    if (not data.isascii() and max(data) >= 0xEE) or b"e-6" in data:  # noqa: PLR2004  explained above
+    if (not data.isascii() and max(data) >= 0xEE) or (b"e-6" in data and _SMALL.search(data) is not None):  # noqa: PLR2004  explained above
         return _encode_slowly(value, None)
     return data
 

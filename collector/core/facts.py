@@ -6,11 +6,14 @@ from datetime import datetime
 
 from msgspec import UNSET, Struct, UnsetType, field
 
+from collector.core.access_days import AccessDay
 from collector.core.alerts import AlertDelivery, Alerted
 from collector.core.attestations import Attested
+from collector.core.audit_requests import RequestAct
 from collector.core.canonical import Digest
 from collector.core.clocks import ClockAnomaly
 from collector.core.findings import FindingChange
+from collector.core.record_reviews import RecordEntered, RecordReviewed
 from collector.core.scopes import Scope
 from collector.core.tasks import Task
 
@@ -215,4 +218,8 @@ Fact = (
     | Verified
     | Alerted
     | AlertDelivery
+    | RequestAct
+    | RecordEntered
+    | RecordReviewed
+    | AccessDay
 )

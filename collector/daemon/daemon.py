@@ -20,13 +20,14 @@ from collector.core.spans import show_span, show_time
 from collector.daemon.alerts.desk import Desk
 from collector.daemon.due import next_due, verification_due
 from collector.daemon.events import End, Ended, Reload, Run, Seal, Verified, Verify
-from collector.daemon.running import Configured, Runs
+from collector.daemon.running import Configured, Runs, result_of
 from collector.daemon.shared_store import SharedStore
 from collector.daemon.slots import slots_of
 from collector.daemon.verifier import Verifier
 from collector.daemon.watching.observer import Observer
 from collector.daemon.watching.pulse import Pulse
 from collector.daemon.watching.service_manager import ServiceManager
+from collector.daemon.watching.traces import traces_of
 from collector.daemon.watching.watch import Watch
 from collector.report.state.daemon_views import show_waiting
 from storage.database.lease import WrittenByAnother
@@ -122,7 +123,8 @@ class Daemon:
         watch = self._watched.watch
         self._desk = Desk(lambda: self._app, watch)
         self._observer = Observer(lambda: self._app, watch, self._desk)
-        self._runs = Runs(events.put, self._store, self._clock, watch)
+        traces = traces_of(self._app.config.daemon.traces, self._clock.now)
+        self._runs = Runs(events.put, self._store, self._clock, watch, traces)
         watch.waits = self._runs.waits
         try:
             self._serve(events)
@@ -130,6 +132,7 @@ class Daemon:
             self._observer.end()
             self._desk.end()
             verifier.end()
+            traces.end()
             self._watched.pulse.ended()
 
     def _serve(self, events: SimpleQueue[Event]) -> None:
@@ -330,12 +333,7 @@ def _result(ended: Ended) -> str | None:
     """Return how a run ended, in one of few words; None where there was nothing to do."""
     if ended.failure is not None:
         return None if isinstance(ended.failure, WrittenByAnother) else "failed"
-    if ended.report is None:
-        return None
-    if ended.report.stopped is not None:
-        return "stopped"
-    whole = {"complete", "skipped"}
-    return "complete" if all(word in whole for word, count in ended.report.outcomes.items() if count) else "incomplete"
+    return None if ended.report is None else result_of(ended.report)
 
 
 def _log_report(name: str, report: ScanReport) -> None:

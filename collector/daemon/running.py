@@ -12,8 +12,10 @@ from collector.actions.scanning import begin, runner_of
 from collector.actions.sealing import seal
 from collector.actions.selection import Selection
 from collector.core.errors import AnnexdError
+from collector.core.plain_text import show_moment
 from collector.daemon.due import SERVE, chosen, next_due
 from collector.daemon.events import Ended
+from collector.daemon.watching.traces import Untraced
 from collector.daemon.watching.watch import Watch, WatchedProgress
 from collector.engine.gates import Gates
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collector.daemon.due import Due
     from collector.daemon.shared_store import SharedStore
     from collector.daemon.slots import Slots
+    from collector.daemon.watching.traces import RunTrace, Traces
     from collector.engine.run import Runner
     from collector.engine.silence import Waiting
     from collector.setup.app import App
@@ -64,9 +67,15 @@ class Runs:
     """
 
     def __init__(
-        self, put: Callable[[Ended], None], store: SharedStore, clock: WatchedClock, watch: Watch | None = None
+        self,
+        put: Callable[[Ended], None],
+        store: SharedStore,
+        clock: WatchedClock,
+        watch: Watch | None = None,
+        traces: Traces | None = None,
     ) -> None:
         self._watch = watch or Watch()
+        self._traces = traces or Untraced()
         self._put = put
         self._store = store
         self._clock = clock
@@ -147,7 +156,17 @@ class Runs:
             _logger.info("%s: was looked at in this slot already", name)
             return None
         self._watch.began(name, slots.after(self._clock.now()), 0 if due.missed is None else due.missed.count)
-        progress = WatchedProgress(self._watch)
+        with self._traces.run(name, app.config.sources[name].connector) as trace:
+            report = self._asked(run, configured, store, due, trace)
+            if report is not None:
+                trace.ended(report.run, result_of(report))
+        return report
+
+    def _asked(
+        self, run: RunUnderWay, configured: Configured, store: SqlStore, due: Due, trace: RunTrace
+    ) -> ScanReport | None:
+        app, name = configured.app, run.source
+        progress = WatchedProgress(self._watch, trace)
         selected = self._selected(store, name, due)
         runner = runner_of(app, store, selected, progress, gates=configured.gates)
         run.runner = runner
@@ -158,9 +177,9 @@ class Runs:
         if due.missed is not None:
             _logger.warning(
                 "%s: %d slots had no run, from %s to %s; this run makes up for them",
-                *(name, due.missed.count, due.missed.first, due.missed.last),
+                *(name, due.missed.count, show_moment(due.missed.first), show_moment(due.missed.last)),
             )
-        with progress:
+        with progress, trace.source():
             summary = runner.run(request)
         with configured.beginning:
             seal(app, store)
@@ -172,3 +191,11 @@ class Runs:
             _logger.info("%s: nothing is left of run %s; it is looked at anew", name, due.resumes)
             return Selection((name,))
         return selected
+
+
+def result_of(report: ScanReport) -> str:
+    """Return how a run ended that was not cut by an error, in one word."""
+    if report.stopped is not None:
+        return "stopped"
+    whole = {"complete", "skipped"}
+    return "complete" if all(word in whole for word, count in report.outcomes.items() if count) else "incomplete"

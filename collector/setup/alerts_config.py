@@ -67,7 +67,13 @@ class WebhookTarget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     private: bool = False
 
 
-Target = MailTarget | SlackTarget | TeamsTarget | PagerDutyTarget | WebhookTarget
+class AppriseTarget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="apprise", tag_field="type"):
+    """A service that Apprise knows. Its address is a secret as a whole: most of them hold a token or a password."""
+
+    url: Secret
+
+
+Target = MailTarget | SlackTarget | TeamsTarget | PagerDutyTarget | WebhookTarget | AppriseTarget
 
 TARGETS: dict[str, type[Target]] = {
     "mail": MailTarget,
@@ -75,6 +81,7 @@ TARGETS: dict[str, type[Target]] = {
     "teams": TeamsTarget,
     "pagerduty": PagerDutyTarget,
     "webhook": WebhookTarget,
+    "apprise": AppriseTarget,
 }
 """The kinds of targets."""
 

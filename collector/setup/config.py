@@ -24,6 +24,8 @@ from collector.setup.key_refs import KeyRef, SigningKeyRef, StoreKeyRef, key_ref
 from collector.setup.own_links import PlacedLink, read_links
 from collector.setup.retention_policy import Retention
 from collector.setup.toml_file import TomlFile, keys_of, read_toml, would_do
+from collector.setup.traces_config import TracesConfig, read_traces
+from collector.setup.web_config import WebConfig, read_web
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -159,12 +161,13 @@ class DaemonConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """`[daemon]`: how `annexd serve` works. `sources` are looked at side by side.
 
     `drain` is how long runs have to end after SIGTERM. `listen` is where it is watched by HTTP: the built-in address
-    may be in use, one that was written may not.
+    may be in use, one that was written may not. `traces` is None where the table is not there.
     """
 
     sources: Count = 4
     drain: timedelta = timedelta(seconds=60)
     listen: Annotated[str, Meta(pattern=r"^(off|\[[0-9a-fA-F:]+\]:\d{1,5}|[^:\s]+:\d{1,5})$")] = LISTEN
+    traces: TracesConfig | None = None
 
     @property
     def address(self) -> tuple[str, int] | None:
@@ -187,6 +190,7 @@ class Config(Struct, frozen=True, kw_only=True):
     retention: Retention = Retention()
     daemon: DaemonConfig = DaemonConfig()
     alerts: AlertsConfig = AlertsConfig()
+    web: WebConfig | None = None
     check_folders: tuple[Path, ...] = ()
     links: tuple[PlacedLink, ...] = ()
 
@@ -218,6 +222,7 @@ _TABLES = (
     "retention",
     "daemon",
     "alerts",
+    "web",
 )
 
 
@@ -252,6 +257,7 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
         retention=file.convert(file.data.get("retention", {}), Retention, ("retention",)),
         daemon=_daemon(file),
         alerts=read_alerts(file, lambda at, value: span_at(file, at, value)),
+        web=read_web(file, lambda at, value: span_at(file, at, value)),
         check_folders=_check_folders(file),
         links=read_links(file),
     )
@@ -401,7 +407,11 @@ def _limits(file: TomlFile) -> RunLimits:
 def _daemon(file: TomlFile) -> DaemonConfig:
     raw = file.data.get("daemon", {})
     at = ("daemon",)
-    return file.convert(_spans(file, raw, at, "drain") if isinstance(raw, dict) else raw, DaemonConfig, at)
+    if not isinstance(raw, dict):
+        return file.convert(raw, DaemonConfig, at)
+    own = {key: value for key, value in raw.items() if key != "traces"}
+    config = file.convert(_spans(file, own, at, "drain"), DaemonConfig, at)
+    return replace(config, traces=read_traces(file, raw["traces"], (*at, "traces"))) if "traces" in raw else config
 
 
 def _spans(file: TomlFile, raw: dict[str, Any], at: tuple[str, ...], *names: str) -> dict[str, Any]:

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from collector.core.errors import StoreError, VerificationError
+from collector.core.errors import StoreError
 from storage.database.columns import digest_bytes, show_digest
 from storage.database.failpoints import reached
 from storage.log import leaves
+from storage.log.continuing import AT, NEWEST, SIZE, check_continues, frontier_of, remembered, same_beginning
 from storage.log.dictionary import LeafDecompressor
 from storage.log.leaf_check import LeafCheck, mismatch
-from storage.log.mac_epochs import MACS, MacsBegin, began, read_epochs
+from storage.log.mac_epochs import MACS, MacsBegin, read_epochs
 from storage.log.macs import MacKey
 from storage.log.merkle import EMPTY, Frontier
 from storage.log.notes import Checkpoint, Signer, make_note, open_note, parse_checkpoint
 from storage.log.origins import KEY, RESTORE, NewKey, Origin, Restored, read_origins, signers_at
-from storage.log.proofs import HASH_SIZE
-from storage.log.refusals import behind, other_beginning, other_history, rolled_back
+from storage.log.refusals import other_history, rolled_back
 from storage.log.signer_memory import LastSignedHead, SignerMemory
 
 if TYPE_CHECKING:
@@ -44,10 +44,7 @@ if TYPE_CHECKING:
     Reading = Callable[[datetime | None], AbstractContextManager[tuple[Connection, int | None]]]
     Append = Callable[[Connection, str, object, dict[str, object]], Leaf]
 
-_SIZE = "SELECT coalesce(max(idx), -1) + 1 FROM log_leaf"
 _LAST = "SELECT size, peaks, note FROM checkpoint ORDER BY size DESC LIMIT 1"
-_NEWEST = "SELECT coalesce(max(size), 0) FROM checkpoint"
-_AT = "SELECT peaks FROM checkpoint WHERE size = ?"
 _ENTRY = "SELECT idx, dictionary, body, hash FROM log_leaf WHERE idx = ? AND kind = ?"
 _INSERT = "INSERT INTO checkpoint (size, peaks, note) VALUES (?, ?, ?)"
 
@@ -112,7 +109,7 @@ class Checkpoints:
         if not self._memory.path.exists():
             return None
         with self._memory.locked_to_read():
-            connection.exec_driver_sql(_NEWEST).scalar_one()
+            connection.exec_driver_sql(NEWEST).scalar_one()
             return self._memory.read()
 
     def key(self) -> VerifierKey:
@@ -126,18 +123,9 @@ class Checkpoints:
         Raises VerificationError where a MAC of an entry that is not signed yet is missing or wrong.
         """
         with self._memory.locked(), self._reading(None) as (connection, _):
-            origins, size = read_origins(connection), connection.exec_driver_sql(_SIZE).scalar_one()
-            signed = self._remembered(origins)
-            if size < signed.size:
-                raise rolled_back(size, signed)
-            newest = connection.exec_driver_sql(_NEWEST).scalar_one()
-            if newest > max(signed.size, origins[-1].since):
-                raise behind(newest, signed)
-            peaks = connection.exec_driver_sql(_AT, (signed.size,)).scalar_one_or_none()
-            if peaks is not None and show_digest(frontier_of(peaks, signed.size).root()) != signed.root:
-                raise other_history(signed, show_digest(frontier_of(peaks, signed.size).root()))
+            signed, origins = check_continues(connection, self._memory, self._store)
             self._keys(origins)
-            _same_beginning(connection, signed)
+            same_beginning(connection, signed)
             self._macs.resume(connection, self._proven(connection, signed.size, origins))
 
     def checkpoint(self) -> SignedHead | None:
@@ -155,8 +143,8 @@ class Checkpoints:
         recorded = self._macs.recorded  # before the state that is read, so that it is in there
         with self._reading(None) as (connection, _):
             origins = read_origins(connection)
-            signed = self._remembered(origins)
-            macs = _same_beginning(connection, signed)
+            signed = remembered(self._memory, self._store, origins)
+            macs = same_beginning(connection, signed)
             recorded.check(connection)
             frontier = self._grown(connection, signed, macs)
             self._macs.prove(connection, self._proven(connection, signed.size, origins))
@@ -215,7 +203,7 @@ class Checkpoints:
         No second history is ever signed under the old origin, so checkpoints that others hold of it stay valid.
         """
         with self._reading(None) as (connection, _):
-            origins, size = read_origins(connection), connection.exec_driver_sql(_SIZE).scalar_one()
+            origins, size = read_origins(connection), connection.exec_driver_sql(SIZE).scalar_one()
             self._macs.resume(connection, self._proven(connection, 0, origins))
         signed = self._memory.read()
         old = origins[-1].key
@@ -267,30 +255,12 @@ class Checkpoints:
             )
         return head.size
 
-    def _remembered(self, origins: list[Origin]) -> LastSignedHead:
-        signed = self._memory.read()
-        if signed is None:
-            raise StoreError(
-                f"signer's memory: {self._memory.path} is missing",
-                so="nothing is recorded: whether this store goes on from what was signed last is not known",
-                mend="put the file back; if it is lost, annexd store restored --acknowledge records that and goes on",
-            )
-        current = origins[-1]
-        if signed.store != self._store or signed.origin != current.name:
-            raise StoreError(
-                f"signer's memory: {self._memory.path} is of {signed.origin}, and this store is {current.name}",
-                so="nothing is recorded: one signer would sign two histories",
-                mend="put the newest copy of the store back, or the signing key of this one with the file beside it;"
-                " if they are lost, annexd store restored --acknowledge records that and goes on under a new name",
-            )
-        return signed
-
     def _grown(self, connection: Connection, signed: LastSignedHead, macs: int) -> Frontier:
         """Return the frontier over all leaves; those after the last signed head are read back and hashed again."""
-        size = connection.exec_driver_sql(_SIZE).scalar_one()
+        size = connection.exec_driver_sql(SIZE).scalar_one()
         if size < signed.size:
             raise rolled_back(size, signed)
-        peaks = connection.exec_driver_sql(_AT, (signed.size,)).scalar_one_or_none()
+        peaks = connection.exec_driver_sql(AT, (signed.size,)).scalar_one_or_none()
         frontier = Frontier()
         if peaks is not None and show_digest(frontier_of(peaks, signed.size).root()) == signed.root:
             frontier = frontier_of(peaks, signed.size)
@@ -360,14 +330,6 @@ def check_beginning(connection: Connection, macs: int, frontier: Frontier) -> No
         )
 
 
-def _same_beginning(connection: Connection, signed: LastSignedHead) -> int:
-    """Return the first entry with a MAC. Raises StoreError where the signer remembers another one."""
-    macs = began(read_epochs(connection))
-    if signed.macs not in {None, macs}:
-        raise other_beginning(signed, macs)
-    return macs
-
-
 def _used_before(keys: SigningKeys) -> StoreError:
     return StoreError(
         f"signing key: {keys} was the key of this log before",
@@ -378,18 +340,6 @@ def _used_before(keys: SigningKeys) -> StoreError:
 
 def _current(origins: list[Origin], size: int) -> Origin:
     return max((origin for origin in origins if origin.since < size), key=lambda origin: origin.since)
-
-
-def frontier_of(peaks: bytes, size: int) -> Frontier:
-    """Return the tree of a stored checkpoint. Raises VerificationError where its row cannot be of that size."""
-    parts = tuple(peaks[at : at + HASH_SIZE] for at in range(0, len(peaks), HASH_SIZE))
-    if len(parts) != size.bit_count() or len(peaks) % HASH_SIZE:
-        raise VerificationError(
-            f"checkpoint {size}: its row holds {len(peaks)} bytes of hashes, and {size.bit_count() * HASH_SIZE} belong",
-            so="the checkpoint cannot be trusted as it is kept here",
-            mend="run annexd verify, and restore the store from a backup",
-        )
-    return Frontier(parts, size)
 
 
 def _same_history(frontier: Frontier, signed: LastSignedHead) -> None:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from collector.core.access_days import AccessDay
 from collector.core.alerts import AlertDelivery, Alerted
 from collector.core.attestations import Attested
+from collector.core.audit_requests import RequestAct
 from collector.core.clocks import CLOCK_ANOMALY, ClockAnomaly
 from collector.core.facts import (
     Anchored,
@@ -20,6 +22,7 @@ from collector.core.facts import (
     TasksPlanned,
     Verified,
 )
+from collector.core.record_reviews import RecordEntered, RecordReviewed
 from storage.log.leaves import Rows
 
 if TYPE_CHECKING:
@@ -44,11 +47,17 @@ _KINDS: dict[type[Fact], str] = {
     Verified: "verified",
     Alerted: "alerted",
     AlertDelivery: "alert_delivery",
+    RequestAct: "request_act",
+    RecordEntered: "record_entered",
+    RecordReviewed: "record_reviewed",
+    AccessDay: "access_day",
 }
 _PARTS: dict[type[Fact], str] = {
     Judged: "changes",
     TasksPlanned: "tasks",
     Attested: "pieces",
+    RequestAct: "pieces",
+    RecordEntered: "pieces",
     CompanyFile: "pieces",
     InForce: "rules",
 }

@@ -13,7 +13,7 @@ import msgspec
 
 from collector.core.errors import StoreError, VerificationError
 from storage.database.columns import show_digest
-from storage.log.checkpoints import frontier_of
+from storage.log.continuing import frontier_of
 from storage.log.leaf_check import LeafCheck, mismatch
 from storage.log.mac_epochs import MacsBegin, Unproven
 from storage.log.merkle import Frontier

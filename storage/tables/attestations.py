@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 _END = (1 << 62) - 1  # beyond every leaf
 
 # The first condition lets both databases use the index of leaves other than those of tasks.
-_ATTESTED = "SELECT idx, dictionary, body, hash FROM log_leaf WHERE kind <> 'task' AND kind = 'attested'"
+_SELECT = "SELECT idx, dictionary, body, hash FROM log_leaf WHERE kind <> 'task'"
+_ATTESTED = f"{_SELECT} AND kind = 'attested'"
+_WITH_FILE = f"{_SELECT} AND kind IN ('attested', 'request_act', 'record_entered')"
 
 
 def attested(connection: Connection, bound: int | None) -> Iterator[Filed]:
@@ -31,11 +33,11 @@ def attested(connection: Connection, bound: int | None) -> Iterator[Filed]:
 
 
 def file_of(connection: Connection, leaf: int) -> bytes | None:
-    """Return the file of the attestation in a leaf, None without one. Raises StoreError where there is none there."""
-    row = connection.exec_driver_sql(f"{_ATTESTED} AND idx = ?", (leaf,)).one_or_none()
+    """Return the file beside a leaf, None without one. Raises StoreError where the leaf is of a kind without files."""
+    row = connection.exec_driver_sql(f"{_WITH_FILE} AND idx = ?", (leaf,)).one_or_none()
     if row is None:
         raise damaged(f"leaf {leaf} is no record that was filed")
     record = leaves.read(connection, LeafDecompressor(), tuple(row))
-    if record.fact(Attested).attestation.digest is None:
+    if not record.has_rows:
         return None
     return b"".join(b64decode(piece) for pieces in record.rows(str) for piece in pieces)

@@ -68,14 +68,18 @@ _FIRST = (
 )
 
 
-_LAST_FAILING = (  # of findings that are unknown, the latest event that was not: a verdict, or an end
-    "SELECT f.check_id, f.source, f.scope, f.subject, d.since, d.reason FROM finding f"
+LAST_DECIDED = (
+    "SELECT q.id FROM finding_event q WHERE q.finding = f.id AND q.leaf <= ?"
+    " AND (q.status IS NULL OR q.status <> 'unknown') ORDER BY q.leaf DESC, q.id DESC LIMIT 1"
+)
+"""Of a finding f the latest event up to a leaf that is not unknown: a verdict, or an end."""
+
+_LAST_FAILING = (
+    "SELECT f.check_id, f.source, f.scope, f.subject, d.since, d.reason FROM finding f"  # noqa: S608  our own words
     " JOIN finding_event e ON e.id ="
     " (SELECT p.id FROM finding_event p WHERE p.finding = f.id AND p.leaf <= ?"
     " ORDER BY p.leaf DESC, p.id DESC LIMIT 1)"
-    " JOIN finding_event d ON d.id ="
-    " (SELECT q.id FROM finding_event q WHERE q.finding = f.id AND q.leaf <= ?"
-    " AND (q.status IS NULL OR q.status <> 'unknown') ORDER BY q.leaf DESC, q.id DESC LIMIT 1)"
+    f" JOIN finding_event d ON d.id = ({LAST_DECIDED})"
     " WHERE e.status = 'unknown' AND d.status = 'fail'"
 )
 

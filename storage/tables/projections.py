@@ -296,6 +296,10 @@ _PROJECTIONS: dict[str, Callable[[Connection, LeafRecord], None]] = {
     "verified": _no_rows,
     "alerted": _no_rows,  # found by their kinds: what is told to people is little
     "alert_delivery": _no_rows,
+    "request_act": _no_rows,  # found by their kinds: people do few things
+    "record_entered": _no_rows,
+    "record_reviewed": _no_rows,
+    "access_day": _no_rows,
     "operator_act": _no_rows,
     "in_force": _no_rows,
     "company_file": _no_rows,  # found by its kind: people change few files

@@ -57,16 +57,24 @@ _THEN = (
     " JOIN blob b ON b.id = v.blob JOIN observation o ON o.leaf = v.leaf"
     " WHERE r.task = ? ORDER BY r.key"
 )
-_FINDINGS = (
-    "SELECT f.check_id, f.source, f.scope, f.subject, e.status, e.reason, e.limits, e.evidence, e.observed_at, e.trace,"
-    " e.since, u.name FROM finding f"
-    " JOIN finding_event e ON e.id ="
+FINDING_COLUMNS = (
+    "f.check_id, f.source, f.scope, f.subject, e.status, e.reason, e.limits, e.evidence, e.observed_at, e.trace,"
+    " e.since, u.name"
+)
+"""What `FindingReader` reads of `CURRENT_FINDINGS`, and of the run u."""
+
+CURRENT_FINDINGS = (
+    "finding f JOIN finding_event e ON e.id ="
     " (SELECT p.id FROM finding_event p WHERE p.finding = f.id AND p.leaf <= ?"
     " ORDER BY p.leaf DESC, p.id DESC LIMIT 1)"
-    " JOIN run u ON u.id = e.since_run"
+)
+"""Each finding f with its latest event e up to a leaf; one that ended has no status."""
+
+_FINDINGS = (
+    f"SELECT {FINDING_COLUMNS} FROM {CURRENT_FINDINGS} JOIN run u ON u.id = e.since_run"  # noqa: S608  our own words
     " WHERE e.status IS NOT NULL"
 )
-_FINDINGS_ORDER = " ORDER BY f.check_id, f.source, f.scope, f.subject"
+FINDINGS_ORDER = " ORDER BY f.check_id, f.source, f.scope, f.subject"
 
 
 def bound_of(connection: Connection, as_of: datetime | None) -> int | None:
@@ -176,36 +184,48 @@ def findings(
         first=" AND ",
     )
     bounds = (_END if bound is None else bound, *more)
-    statuses = {status.value: status for status in Status}
-    read_limits = msgspec.json.Decoder(dict[str, str]).decode
-    with streaming(connection, _FINDINGS + where + _FINDINGS_ORDER, bounds) as rows:
-        for (
-            check_id,
-            source_name,
-            scope_of,
-            subject,
-            status,
-            reason,
-            limits,
-            evidence,
-            observed_at,
-            trace,
-            since,
-            run,
-        ) in rows:
-            yield FindingState(
-                Finding(
-                    id=FindingId(check_id, source_name, read_scope(scope_of), subject.decode()),
-                    status=statuses[status],
-                    reason=reason.decode(),
-                    limits=read_limits(limits),
-                    evidence=read_digests(evidence),
-                    observed_at=read_micros(observed_at),
-                    trace=None if trace is None else trace.decode(),
-                ),
-                since=read_micros(since),
-                run=run,
-            )
+    read = FindingReader().read
+    with streaming(connection, _FINDINGS + where + FINDINGS_ORDER, bounds) as rows:
+        for row in rows:
+            yield read(*row)
+
+
+class FindingReader:
+    """Makes findings of rows with the `FINDING_COLUMNS`."""
+
+    def __init__(self) -> None:
+        self._statuses = {status.value: status for status in Status}
+        self._read_limits = msgspec.json.Decoder(dict[str, str]).decode
+
+    def read(  # noqa: PLR0913, PLR0917  one parameter a column
+        self,
+        check: str,
+        source: str,
+        scope: str,
+        subject: bytes,
+        status: str,
+        reason: bytes,
+        limits: bytes,
+        evidence: bytes,
+        observed_at: int,
+        trace: bytes | None,
+        since: int,
+        run: str,
+    ) -> FindingState:
+        """Return the finding of a row."""
+        return FindingState(
+            Finding(
+                id=FindingId(check, source, read_scope(scope), subject.decode()),
+                status=self._statuses[status],
+                reason=reason.decode(),
+                limits=self._read_limits(limits),
+                evidence=read_digests(evidence),
+                observed_at=read_micros(observed_at),
+                trace=None if trace is None else trace.decode(),
+            ),
+            since=read_micros(since),
+            run=run,
+        )
 
 
 def plans(connection: Connection, bound: int | None) -> Iterator[TasksPlanned]:

@@ -9,9 +9,11 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 from msgspec import Struct
 
+from collector.core.access_days import AccessDay
 from collector.core.alerts import Alert, AlertDelivery, Alerted
 from collector.core.attestations import Attestation, Attested, Person, SupplierReport
-from collector.core.canonical import Digest
+from collector.core.audit_requests import AttachedFile, RequestAct
+from collector.core.canonical import Digest, digest_of
 from collector.core.checks import Status
 from collector.core.clocks import ClockAnomaly, ComparedClock, WhoseClock
 from collector.core.erasure import Erasure
@@ -33,6 +35,8 @@ from collector.core.facts import (
     Verified,
 )
 from collector.core.findings import Ended, Finding, FindingChange, FindingId
+from collector.core.identities import Identity, Role
+from collector.core.record_reviews import RecordEntered, RecordReviewed
 from collector.core.tasks import Calls, Observation, Outcome, Provenance, Task, UnreadPart
 from storage.log.mac_epochs import MacsBegin, Unproven
 from storage.log.origins import Genesis, Migrated, NewKey, Restored
@@ -50,6 +54,24 @@ class Golden:
 
 AT = datetime(2026, 11, 23, 6, 0, 1, 250_000, tzinfo=UTC)
 LATER = AT + timedelta(seconds=30)
+
+ANN = Identity(issuer="https://login.example.org", subject="00u1", name="Ann Sommer", role=Role.CONTRIBUTOR)
+REVIEWED_LATER = Attestation(
+    ask="8.3-b",
+    kind="record",
+    stated_by=Person(name="Ann Sommer", role="head of platform"),
+    entered_by="Ann Sommer (00u1 at https://login.example.org)",
+    reviewed_by="",
+    version="2",
+    approved_on=date(2026, 10, 1),
+    obtained_from="the minutes",
+    period=None,
+    made_at=AT,
+    valid_until=date(2027, 9, 30),
+    file_name="minutes.pdf",
+    digest=digest_of(b"minutes"),
+    size=7,
+)
 RUN, OTHER_RUN = "01a206fd-6b4c-7a58-923f-42fb96a29594", "01a20c23-c4f4-71f0-b6c4-6747d074999f"
 KEY = "example.org/log+c8cf3f4d+AQnNwBta2ZPCcOcSs2FGijgejyl65mamBjKT2GbvI/8L"
 OTHER_KEY = "example.org/log~2+04b66e4b+AY/XtJNGQl4lfLtJaBJpbAtoDVAtzj9naTKs1whYMGoi"
@@ -262,6 +284,41 @@ GOLDEN: dict[str, Golden] = {
     ),
     "alert_delivery": Golden(
         AlertDelivery(at=AT, target="ops", alerts=("9f2c",), result="failed", tries=2, why="the target answered 500")
+    ),
+    "request_act": Golden(
+        RequestAct(
+            at=AT,
+            audit="surveillance-2026",
+            request=4,
+            verb="return",
+            by=Identity(
+                issuer="https://login.example.org",
+                subject="hm",
+                name="H. Maurer",
+                role=Role.AUDITOR,
+                audit="surveillance-2026",
+            ),
+            text="The minutes, item 4",
+            after=431,
+            controls=("iso27001:2022/8.3",),
+            due=date(2026, 12, 1),
+            records=(12,),
+            file=AttachedFile(name="minutes.pdf", digest=digest_of(b"minutes"), size=7),
+            pieces=("bWludXRlcw==",),
+        )
+    ),
+    "record_entered": Golden(RecordEntered(at=AT, by=ANN, record=REVIEWED_LATER, pieces=("bWludXRlcw==",))),
+    "record_reviewed": Golden(
+        RecordReviewed(
+            at=AT,
+            by=Identity(issuer="https://login.example.org", subject="bob", name="Bob Winter", role=Role.ADMIN),
+            entered=440,
+            decision="approved",
+            text="as discussed",
+        )
+    ),
+    "access_day": Golden(
+        AccessDay(at=AT, day=date(2026, 11, 22), file_name="2026-11-22.jsonl", digest=digest_of(b"views"), views=3)
     ),
     "tasks_planned": Golden(
         TasksPlanned(

@@ -14,9 +14,11 @@ from msgspec import Struct
 from sqlalchemy import Connection, create_engine
 
 from collector.core.attestations import Attested
+from collector.core.audit_requests import RequestAct
 from collector.core.erasure import Erasure
 from collector.core.facts import CompanyFile, Fact, InForce, Judged, RuleInForce, TasksPlanned
 from collector.core.findings import FindingChange
+from collector.core.record_reviews import RecordEntered
 from collector.core.tasks import Task
 from storage.database.blobs import Decompressor, compress
 from storage.database.columns import digest_bytes
@@ -48,6 +50,8 @@ _ROWS: Mapping[type[Struct], Any] = {
     Judged: FindingChange,
     TasksPlanned: Task,
     Attested: str,
+    RequestAct: str,
+    RecordEntered: str,
     CompanyFile: str,
     InForce: RuleInForce,
     TaskSeen: Change,

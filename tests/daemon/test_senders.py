@@ -10,6 +10,7 @@ import re
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -25,9 +26,11 @@ import pytest
 from collector.core.alerts import Alert
 from collector.core.secrets import Secret
 from collector.daemon.alerts.senders import send
+from collector.daemon.alerts.senders.apprise import first_clean
 from collector.daemon.alerts.senders.posting import NotDelivered, post
 from collector.daemon.alerts.senders.webhook import headers_of, secret_of
 from collector.setup.alerts_config import (
+    AppriseTarget,
     MailTarget,
     PagerDutyTarget,
     SlackTarget,
@@ -455,3 +458,66 @@ def test_a_secret_of_another_form_signs_nothing(text: str) -> None:
 
     assert caught.value.is_final
     assert len(text) < 10 or text not in caught.value.why
+
+
+imports_apprise = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
+"""It imports what a later Python does not have, where there is one."""
+
+
+def apprise_target(desk: Desk) -> AppriseTarget:
+    """A target of Apprise's that posts JSON to that server."""
+    return AppriseTarget(url=a_secret(desk.url.replace("http://", "json://")))
+
+
+@imports_apprise
+def test_apprise_sends_the_same_text_with_how_urgent_it_is(desk: Desk) -> None:
+    """Whatever service it is of the many that it knows."""
+    send(apprise_target(desk), [an_alert(1, severity="medium"), an_alert(2, severity="low")], NOW, "o")
+    send(apprise_target(desk), [an_alert(3, over=True)], NOW, "o")
+
+    first, second = (json.loads(body) for _, _, body in desk.got)
+    assert first["title"] == "annexd: 2 alerts, the worst medium"
+    assert first["type"] == "warning"
+    for part in ("medium: the bucket logs-1 is public", "owner: ann", "to do: close it", "low: the bucket logs-2"):
+        assert part in first["message"]
+    assert second["type"] == "success"
+
+
+@imports_apprise
+@pytest.mark.parametrize("code", [404, 500, 302])
+def test_what_apprise_could_not_send_is_not_taken_for_sent(desk: Desk, code: int) -> None:
+    """It raises nothing, and says so by an answer that is false; the address is in no reason."""
+    desk.answers = [(code, {"Location": "/elsewhere"}, b"no")]
+    with pytest.raises(NotDelivered) as raised:
+        send(apprise_target(desk), [an_alert()], NOW, "o")
+
+    assert raised.value.why.startswith("Apprise: failure")
+    assert "secret-path" not in raised.value.why
+    assert not raised.value.is_final
+    assert len(desk.got) == 1
+
+
+@imports_apprise
+@pytest.mark.parametrize("url", ["nothing://here/secret-path", "", "slack://", "file:///etc/secret-path"])
+def test_an_address_that_apprise_does_not_know_is_told(url: str) -> None:
+    """Apprise itself would send to nobody, and say little of it."""
+    with pytest.raises(NotDelivered) as raised:
+        send(AppriseTarget(url=a_secret(url)), [an_alert()], NOW, "o")
+
+    assert "names no service" in raised.value.why
+    assert "secret-path" not in raised.value.why
+
+
+def test_a_line_that_repeats_a_piece_of_the_address_is_not_told() -> None:
+    """Its services log what they like."""
+    lines = ["sent to tok3n%2Fvalue", "room secret-room is gone", "matrix.example.org answered 403"]
+
+    assert first_clean(lines, "matrixs://user:tok3n%2Fvalue@matrix.example.org:443/secret-room") == lines[2]
+    assert first_clean(lines[:2], "matrixs://user:tok3n%2Fvalue@matrix.example.org/secret-room") == ""
+
+
+def test_without_apprise_the_reason_is_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is an extra."""
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    with pytest.raises(NotDelivered, match=r"annexd\[apprise\]"):
+        send(AppriseTarget(url=a_secret("json://localhost")), [an_alert()], NOW, "o")

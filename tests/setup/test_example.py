@@ -15,6 +15,7 @@ from collector.setup import loading
 from collector.setup.alerts_config import TARGETS, AlertsConfig, Route
 from collector.setup.app import open_app
 from collector.setup.own_links import OwnLink
+from collector.setup.traces_config import TracesConfig
 from tests.extending.guide import COMPANY, HERE
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
@@ -32,6 +33,7 @@ def settings() -> Iterator[tuple[str, str]]:
         configuration.CheckConfig,
         configuration.RunLimits,
         configuration.DaemonConfig,
+        TracesConfig,
         AlertsConfig,
         Route,
         *TARGETS.values(),
@@ -39,7 +41,7 @@ def settings() -> Iterator[tuple[str, str]]:
     ):
         for field in msgspec.structs.fields(struct):
             # These have the keys of a connector or a check, or are tables of their own.
-            if field.encode_name not in {"settings", "limits", "targets", "routes"}:
+            if field.encode_name not in {"settings", "limits", "targets", "routes", "traces"}:
                 yield struct.__name__, field.encode_name
     for name in loading.builtin():
         for field in msgspec.structs.fields(loading.connector(name).connector.settings):
@@ -62,7 +64,9 @@ def test_what_is_commented_out_can_be_taken_too(tmp_path: Path) -> None:
     (tmp_path / "checks").mkdir()
     shutil.copy(HERE / COMPANY / "checks" / "code.py", tmp_path / "checks")
     (tmp_path / "frameworks").mkdir()
-    text = re.sub(r"^# (?=\[sources\.|\[\[links|\[\[?alerts\.|[a-z_]+ +=)", "", EXAMPLE.read_text(), flags=re.MULTILINE)
+    text = re.sub(
+        r"^# (?=\[sources\.|\[\[links|\[\[?alerts\.|\[daemon\.|[a-z_]+ +=)", "", EXAMPLE.read_text(), flags=re.MULTILINE
+    )
     path = tmp_path / "config.toml"
     path.write_text(text)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import psycopg
 import pytest
 
@@ -147,3 +148,20 @@ def test_a_pretended_checkpoint_covers_nothing(old: str, clock: TickingClock) ->
     with pytest.raises(VerificationError):
         open_store(old, writer=True, clock=clock)
     assert revision(old) == OLD
+
+
+@pytest.mark.parametrize(
+    ("changed", "what"), [({"root": "sha256:" + "0" * 64}, "another history"), ({"size": 1 << 30}, "rolled back")]
+)
+def test_a_store_with_another_history_stays_as_it_was(
+    old: str, clock: TickingClock, tmp_path: Path, changed: dict[str, object], what: str
+) -> None:
+    """Whoever put the wrong copy in place puts the right one back; the wrong one is not touched."""
+    [memory] = tmp_path.glob("*.state")
+    memory.write_bytes(msgspec.json.encode(msgspec.json.decode(memory.read_bytes()) | changed))
+    entries = plan_upgrade(old).entries
+
+    with pytest.raises(StoreError, match=what):
+        open_store(old, writer=True, clock=clock)
+
+    assert (revision(old), plan_upgrade(old).entries) == (OLD, entries)

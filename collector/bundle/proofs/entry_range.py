@@ -26,7 +26,7 @@ EXPORTED = "exported"
 """The act that states the digest of the lists of a bundle; what proves it is the receipt."""
 
 _ALWAYS = ("genesis", "key", "restore", "erasure")
-_SO_FAR = ("attested", "company_file")
+_SO_FAR = ("attested", "company_file", "request_act", "record_entered", "record_reviewed", "access_day")
 _DRAWS = ("population", "draw")
 
 

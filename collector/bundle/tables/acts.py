@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collector.bundle.contents import BundleContents
 
 _ERASURE = "erasure"
-_ACTS = ("operator_act", "company_file", "in_force")
+_ACTS = ("operator_act", "company_file", "in_force", "request_act", "record_entered", "record_reviewed", "access_day")
 
 
 def acts(contents: BundleContents, names: ShownNames) -> Table:
@@ -25,7 +25,7 @@ def acts(contents: BundleContents, names: ShownNames) -> Table:
             fact = entry.fact
             about = fact.get("about") or {name: _plain(value) for name, value in fact.items() if name not in _OWN}
             text = pairs({name: value for name, value in about.items() if value})
-            by = names.name(str(fact.get("by", "")))
+            by = names.name(_person(fact.get("by", "")))
             act = str(fact.get("act", entry.kind.replace("_", " ")))
             yield (moment(entry.logged_at), act, by, names.reasons([text] if text else []), str(entry.leaf))
 
@@ -45,6 +45,11 @@ def acts(contents: BundleContents, names: ShownNames) -> Table:
 
 
 _OWN = frozenset({"type", "by", "host", "at", "act", "about", "pieces", "rules"})
+
+
+def _person(by: object) -> str:
+    """Return who did it; of somebody who signed in, the name."""
+    return str(by["name"]) if isinstance(by, dict) else str(by)
 
 
 def _plain(value: object) -> str:

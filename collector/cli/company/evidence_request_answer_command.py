@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from msgspec import Struct
 
+from collector.actions.file_pieces import LARGEST_FILE, pieces_of
 from collector.cli.terminal.options import give, unknown_word
 from collector.cli.terminal.session import session
 from collector.company.company_files import company
@@ -37,12 +37,6 @@ if TYPE_CHECKING:
     from collector.core.attestations import Filed
     from collector.core.controls import Ask
     from collector.setup.app import App
-
-_LARGEST = 64 << 20
-"""Bytes of a file; what is longer belongs into a place of its own, and its digest into a record."""
-
-_PIECE = 384 << 10
-"""Bytes of a piece of a file, as the log keeps it."""
 
 _DAY = ["%Y-%m-%d"]
 
@@ -140,7 +134,7 @@ def answer(  # noqa: PLR0913, PLR0917  one parameter an option
             if leaf is not None:
                 _is_of_this_ask(store.attested(), leaf, ask, option)
         bring_in(app, store, now)
-        store.write([Attested(made, tuple(_pieces(data or b"")))])
+        store.write([Attested(made, tuple(pieces_of(data or b"")))])
         on_record = list(store.attested())
     give(ctx, _shape(on_record, _also(app, asked)), _show)
 
@@ -240,14 +234,11 @@ def _bytes(file: Path) -> bytes:
         raise ConfigError(f"{file}: cannot be read: {error.strerror}", mend="correct the path or its rights") from error
     if not data:
         raise ConfigError(f"{file}: it is empty", so="an empty document shows nothing", mend="name the document")
-    if len(data) > _LARGEST:
-        raise ConfigError(f"{file}: it has {len(data)} bytes; {_LARGEST} are kept", mend="file a shorter form of it")
+    if len(data) > LARGEST_FILE:
+        raise ConfigError(
+            f"{file}: it has {len(data)} bytes; {LARGEST_FILE} are kept", mend="file a shorter form of it"
+        )
     return data
-
-
-def _pieces(data: bytes) -> Iterable[str]:
-    for at in range(0, len(data), _PIECE):
-        yield b64encode(data[at : at + _PIECE]).decode("ascii")
 
 
 def _also(app: App, asked: Ask) -> list[str]:

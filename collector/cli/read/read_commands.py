@@ -122,7 +122,7 @@ def _asked(  # noqa: PLR0913, PLR0917  as the command has them
         severities=one_of(severity, _SEVERITIES, "--severity"),
         statuses=tuple(Status) if "all" in statuses else tuple(Status(word) for word in statuses),
         tags=(*tags, *([("owner", owner)] if owner is not None else [])),
-        assigned_to=assigned_to,
+        owners=() if assigned_to is None else (assigned_to,),
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from collector.daemon.watching.figures import Figures
+    from collector.daemon.watching.traces import RunTrace
     from collector.engine.collect import Done
 
 TOO_MANY_REQUESTS = "429"
@@ -138,14 +139,16 @@ class Watch:
 class WatchedProgress(LoggedProgress):
     """Progress in the log, counted for whoever watches."""
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: Watch, trace: RunTrace) -> None:
         super().__init__()
         self._watch = watch
+        self._trace = trace
 
     def finished(self, done: Done) -> None:
-        """Log and count the end of a task."""
+        """Log, count and trace the end of a task."""
         super().finished(done)
         self._watch.saw(done)
+        self._trace.saw(done.observation)
 
 
 def status_class(status: str) -> str:

@@ -9,6 +9,7 @@ from collector.core.checks import Status
 from collector.core.errors import UsageError
 from collector.core.findings import WHOLE
 from collector.core.resources import ONLY, service_of
+from collector.core.scopes import within
 from collector.report.state.tags import Tagged, tagged
 from collector.setup.toml_file import would_do
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from collector.core.checks import Check
     from collector.core.controls import Framework
+    from collector.core.isms.scope import SourceScope
     from collector.core.scopes import Scope
     from collector.report.state.known import CurrentFinding, Reading
 
@@ -27,9 +29,20 @@ OPEN = (Status.FAIL, Status.UNKNOWN)
 """The statuses that are shown by default."""
 
 
+STATES = ("open", "accepted")
+"""What deviations are: open, also where one was last seen failing and is unknown now, or covered by an exception."""
+
+AGES = {"0-7": 7, "8-30": 30, "31-90": 90, "91-180": 180, "over-180": None}
+"""Ages of findings in whole days, each with its last day; an age is counted from when its verdict was given first."""
+
+
 @dataclass(frozen=True)
 class FindingQuery:
-    """The filters that a person set; an empty one does not restrict. A tag is (name, value); a value of None is any."""
+    """The filters that a person set; an empty one does not restrict. A tag is (name, value); a value of None is any.
+
+    `accounts` take what lies inside any of them; `in_scope` what is of a system in scope, or of none. `states` are
+    `open` and `accepted`, `ages` those of `AGES`, and `owners` of systems, empty where nobody is stated.
+    """
 
     sources: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
@@ -38,7 +51,11 @@ class FindingQuery:
     severities: tuple[str, ...] = ()
     statuses: tuple[Status, ...] = ()
     tags: tuple[tuple[str, str | None], ...] = ()
-    assigned_to: str | None = None
+    owners: tuple[str, ...] = ()
+    accounts: tuple[SourceScope, ...] = ()
+    in_scope: bool | None = None
+    states: tuple[str, ...] = ()
+    ages: tuple[str, ...] = ()
 
 
 @dataclass
@@ -56,8 +73,7 @@ class Filter:
     _tags: dict[tuple[str, str], Tagged] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        _known(self.asked.sources, (*self.reading.freshness, *self.reading.not_configured), "source")
-        _known(self.asked.checks, self.reading.app.checks, "check")
+        refuse_unknown(self.reading, self.asked)
         self._checks = self._chosen()
 
     @property
@@ -66,10 +82,15 @@ class Filter:
         return self.asked.sources or (None,)
 
     def takes(self, current: CurrentFinding) -> bool:
-        """Whether a finding passes the filters other than that of the status."""
+        """Whether a finding passes the filters other than those of status, state and age."""
+        source, scope = current.id.source, current.id.scope
         if self._checks is not None and current.id.check not in self._checks:
             return False
-        if self.asked.assigned_to not in {None, self.reading.owner(current.id.source, current.id.scope)}:
+        if self.asked.owners and self.reading.owner(source, scope) not in self.asked.owners:
+            return False
+        if self.asked.in_scope not in {None, self.reading.decides(source, scope)}:
+            return False
+        if not is_within(source, scope, self.asked.accounts):
             return False
         return not self.asked.tags or self._is_tagged(current)
 
@@ -79,8 +100,6 @@ class Filter:
         if not (asked.services or asked.checks or asked.controls or asked.severities):
             return None
         linked = linked_checks(self.reading.app.frameworks(), asked.controls) if asked.controls else None
-        services = {service_of_check(check) for check in self.reading.app.checks.values()}
-        _known(asked.services, sorted(services), "service")
         return {
             id_
             for id_, check in self.reading.app.checks.items()
@@ -106,6 +125,21 @@ class Filter:
         return (id_.scope, id_.subject) in found.matching
 
 
+def refuse_unknown(reading: Reading, asked: FindingQuery) -> None:
+    """Raise UsageError where a filter names a source, check or service that there is not."""
+    _known(asked.sources, (*reading.freshness, *reading.not_configured), "source")
+    _known(asked.checks, reading.app.checks, "check")
+    _known(asked.services, sorted({service_of_check(check) for check in reading.app.checks.values()}), "service")
+    _known(asked.states, STATES, "state")
+    _known(asked.ages, AGES, "age")
+
+
+def is_within(source: str, scope: Scope, accounts: Iterable[SourceScope]) -> bool:
+    """Return whether a scope of a source lies inside one of these; where there are none it does."""
+    chosen = tuple(accounts)
+    return not chosen or any(source == account.source and within(scope, account.scope) for account in chosen)
+
+
 def show_subject(subject: str, level: str = "") -> str:
     """Return the resource of a finding for people: its key, or `(account)` where the finding is about an account.
 
@@ -125,7 +159,12 @@ def level_of(reading: Reading, source: str, scope: Scope) -> str:
 
 def service_of_check(check: Check[...]) -> str:
     """Return the service that a check is about: that of the kind that it judges."""
-    return service_of((check.subject or check.needs[0]).kind.name)
+    return service_of(kind_of_check(check))
+
+
+def kind_of_check(check: Check[...]) -> str:
+    """Return the kind of resource that a check is about."""
+    return (check.subject or check.needs[0]).kind.name
 
 
 def linked_checks(frameworks: Iterable[Framework], controls: Iterable[str]) -> set[str]:

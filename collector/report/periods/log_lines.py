@@ -24,6 +24,8 @@ def who(kind: str, fact: Fact) -> str | None:
         person = (fact["unproven"] or {}).get("by")
     else:
         person = fact.get("attestation", fact).get("entered_by") if kind == "attested" else fact.get("by")
+    if isinstance(person, dict):  # an identity of somebody who signed in
+        return str(person["name"])
     return person if isinstance(person, str) else None
 
 
@@ -125,6 +127,27 @@ def _macs(fact: Fact) -> str:
     return f"{begin}; {let}: {unproven['reason']}"
 
 
+def _request_act(fact: Fact) -> str:
+    file = "" if fact["file"] is None else f"; {fact['file']['name']} {fact['file']['digest']}"
+    by = fact["by"]
+    return f"audit request {fact['request']}: {fact['verb']} as {by['role']} ({by['subject']}): {fact['text']}{file}"
+
+
+def _record_entered(fact: Fact) -> str:
+    record = fact["record"]
+    file = "a statement" if record["digest"] is None else f"{record['file_name']} {record['digest']}"
+    return f"record for {record['ask']}, to be reviewed: {file}"
+
+
+def _record_reviewed(fact: Fact) -> str:
+    why = f": {fact['text']}" if fact["text"] else ""
+    return f"the record of log entry {fact['entered']} was {fact['decision']}{why}"
+
+
+def _access_day(fact: Fact) -> str:
+    return f"{plural(fact['views'], 'page view')} of auditors on {fact['day']}: {fact['file_name']} {fact['digest']}"
+
+
 def _run_of(fact: Fact) -> str:
     return f"run {fact['run']}"
 
@@ -150,6 +173,10 @@ _LINES: Mapping[str, Callable[[Fact], str]] = {
     "verified": _verified,
     "alerted": _alerted,
     "alert_delivery": _alert_delivery,
+    "request_act": _request_act,
+    "record_entered": _record_entered,
+    "record_reviewed": _record_reviewed,
+    "access_day": _access_day,
     "operator_act": _act,
     "in_force": _in_force,
     "erasure": _erasure,

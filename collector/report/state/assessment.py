@@ -5,7 +5,6 @@ Everything that shows a status calls `assessed`, so that no two pages can disagr
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from collector.core.checks import Status
 from collector.core.isms.exceptions import AcceptedExceptions
 from collector.core.isms.register import with_registered_documents
 from collector.core.tally import Evidence, FindingCounts
+from collector.report.state.accepting import failing_by_exception
 from collector.report.state.collection_failures import CollectionFailure, collection_failures
 from collector.report.state.counting import FindingCounter, unjudged
 from collector.report.state.coverage import Scoped
@@ -72,7 +72,7 @@ def assessed(reading: Reading) -> Assessment:
     files = reading.files(frameworks)
     company = files.company
     audiences_of = {framework.id: audiences(framework, app.config, day) for framework in frameworks}
-    failing = _failing(reading, company)
+    failing = failing_by_exception(reading, company.exceptions)
     counted = FindingCounter(
         accepting=AcceptedExceptions(company.exceptions, day, failing, files.logged),
         decides=reading.decides,
@@ -179,14 +179,3 @@ def _filed(reading: Reading) -> Iterator[Filed]:
     """Yield what is on file; a store that keeps no records has none, and they are missing."""
     if isinstance(reading.store, Attestations):
         yield from reading.store.attested(as_of=reading.as_of)
-
-
-def _failing(reading: Reading, ours: Company) -> Mapping[str, int]:
-    """Count the failing resources that match each exception; a pattern that matches too many covers none."""
-    failing: Counter[str] = Counter()
-    for check in sorted({exception.check for exception in ours.exceptions}):
-        of_check = [exception for exception in ours.exceptions if exception.check == check]
-        for current in reading.findings(check=check):
-            if current.status is Status.FAIL:
-                failing.update(exception.id for exception in of_check if exception.matches(current.id))
-    return failing

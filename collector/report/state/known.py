@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from collector.company.files_in_force import files_in_force
 from collector.core.checks import Extent, Status
+from collector.core.finding_groups import FindingsWanted, GroupsFindings
 from collector.core.history import KeepsHistory, LastFailing
 from collector.core.isms.scope import SourceScope, System, decides
 from collector.core.scopes import enclosing
@@ -20,13 +21,14 @@ from collector.report.state.ownership import owner_of
 from collector.report.state.undiscovered import incomplete_discoveries, undiscovered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
     from collector.company.files_in_force import FilesInForce
     from collector.core.checks import Check
     from collector.core.controls import Framework
     from collector.core.facts import RunEnded, RunStarted
+    from collector.core.finding_groups import FindingGroups
     from collector.core.findings import FindingId, FindingState
     from collector.core.ports import Store, StoredObservation
     from collector.core.scopes import Scope
@@ -183,24 +185,58 @@ class Reading:
         for state in self.store.findings(check=check, source=source, scope=scope, as_of=self.as_of):
             yield self._current(state)
 
+    def failing(self, check: str) -> Iterator[CurrentFinding]:
+        """Stream the findings of a check that fail at the moment, in the order of the store."""
+        if self.grouped is None:
+            found = self.findings(check=check)
+        else:
+            wanted = FindingsWanted(check=check, statuses=(Status.FAIL,))
+            members = self.grouped.members(wanted, as_of=self.as_of)
+            found = (self.current(state, before) for state, before in members)
+        yield from (current for current in found if current.status is Status.FAIL)
+
+    @property
+    def grouped(self) -> FindingGroups | None:
+        """The findings of the store, counted; None where the store counts none."""
+        return self.store.finding_groups if isinstance(self.store, GroupsFindings) else None
+
+    @property
+    def open_runs(self) -> Collection[str]:
+        """The runs that have not ended."""
+        return self._open_runs
+
+    def age_of(self, check: str, source: str, scope: Scope, *, in_open_run: bool) -> tuple[datetime | None, str | None]:
+        """Return when the evidence of the verdicts of a check in a scope was seen, and why they are no longer valid.
+
+        None for a time that is not known, and for verdicts that are valid. `in_open_run`: a run that has not ended gave
+        the verdict.
+        """
+        age = self._age(check, source, scope, in_open_run)
+        return None if age is None else age.seen_at, self._past(check, source, age)
+
     def _current(self, state: FindingState) -> CurrentFinding:
+        is_unknown = state.finding.status is Status.UNKNOWN
+        return self.current(state, self.last_failing.get(state.finding.id) if is_unknown else None)
+
+    def current(self, state: FindingState, before: LastFailing | None) -> CurrentFinding:
+        """Return a finding as it counts at the moment; `before` is its last fail where it is unknown and failed."""
         finding = state.finding
         id_ = finding.id
-        age = self._age(id_.check, id_.source, id_.scope, state.run in self._open_runs)
-        seen_at = finding.observed_at if age is None else age.seen_at
-        old = self._past(id_, age)
+        known_at, old = self.age_of(id_.check, id_.source, id_.scope, in_open_run=state.run in self._open_runs)
+        seen_at = known_at or finding.observed_at
         if finding.status is Status.UNKNOWN:
-            return self._unknown(state, seen_at, is_old=old is not None)
+            return self._unknown(state, before, seen_at, is_old=old is not None)
         if old is None:
             return CurrentFinding(state, finding.status, finding.reason, seen_at, stale=False)
         reason = f"{old}; it was {WORDS[finding.status]} then: {finding.reason}"
         since = state.since if finding.status is Status.FAIL else None
         return CurrentFinding(state, Status.UNKNOWN, reason, seen_at, stale=True, failing_since=since)
 
-    def _unknown(self, state: FindingState, seen_at: datetime, *, is_old: bool) -> CurrentFinding:
+    def _unknown(
+        self, state: FindingState, before: LastFailing | None, seen_at: datetime, *, is_old: bool
+    ) -> CurrentFinding:
         """Return a finding that a check could not decide; what it last decided is still open if it was a fail."""
         finding = state.finding
-        before = self.last_failing.get(finding.id)
         if before is None:
             return CurrentFinding(state, Status.UNKNOWN, finding.reason, seen_at, stale=False)
         # The fail was last seen at most an interval before it could not be seen.
@@ -227,12 +263,12 @@ class Reading:
         bases = (freshness.basis(task) for task in tasks_of_verdict(rule.check, freshness, id_.scope))
         return max((basis.observation.every for basis in bases if basis is not None), default=timedelta())
 
-    def _past(self, id_: FindingId, age: _Age | None) -> str | None:
+    def _past(self, check: str, source: str, age: _Age | None) -> str | None:
         """Return why a verdict is no longer valid; None where it is."""
-        if id_.source not in self.freshness:
-            return f"the source {id_.source} is not configured any more"
-        if id_.check not in self.rules:
-            known = id_.check in self.app.checks
+        if source not in self.freshness:
+            return f"the source {source} is not configured any more"
+        if check not in self.rules:
+            known = check in self.app.checks
             return "the check is disabled" if known else "the check is not part of this installation"
         if age is None:
             return "the evidence that it is based on is not collected any more"

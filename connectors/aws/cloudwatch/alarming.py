@@ -5,22 +5,15 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEma
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from collector.core.errors import Unread
-from collector.core.scopes import Scope
-from connectors.aws._policy import truth
 from connectors.aws._policy.truth import Truth
 from connectors.aws.cloudwatch.resources import Alarm, CompositeAlarm
+from connectors.aws.cloudwatch.topic_access import Told, TopicAccess, best_told
 from connectors.aws.logs.resources import MetricTransformation
-from connectors.aws.sns.resources import Topic
 
-_SNS = "sns"
-_ARN_FIELDS = 6
-_OWN_CONDITIONS = frozenset({"aws:sourceowner", "aws:sourceaccount"})
 _LOOKS_FOR_METRICS = re.compile(r"\b(SEARCH|SELECT)\b", re.IGNORECASE)
 
 
@@ -69,69 +62,13 @@ def _by_one(alarm: Alarm, metric: MetricTransformation) -> bool:
     return is_over and goes_back and (alarm.datapoints_to_alarm or alarm.evaluation_periods) == 1
 
 
-def tells(
-    alarm: Alarm, composites: Iterable[CompositeAlarm], topics: Mapping[str, Topic], listed: Collection[Scope]
-) -> Truth:
-    """Return whether somebody is told when an alarm goes off; `listed` is where all topics are known."""
-    by_others = truth.some(
-        Truth.MAYBE if alarm.alarm_name in composite.alarm_rule else Truth.NO for composite in composites
-    )
-    if not alarm.actions_enabled:
-        return by_others
-    return truth.some([by_others, *(_reaches(action, topics, listed) for action in alarm.alarm_actions)])
-
-
-def _reaches(action: str, topics: Mapping[str, Topic], listed: Collection[Scope]) -> Truth:
-    parts = action.split(":")
-    if len(parts) != _ARN_FIELDS or parts[2] != _SNS:
-        return Truth.MAYBE  # who hears of what else an alarm can do is not read
-    topic = topics.get(action)
-    if topic is None:
-        return Truth.NO if (parts[4], parts[3]) in listed else Truth.MAYBE
-    try:
-        attributes = topic.attributes
-    except Unread:
-        return Truth.MAYBE
-    if attributes.subscriptions_confirmed is None:
-        return Truth.MAYBE
-    if attributes.subscriptions_confirmed == "0":
-        return Truth.NO
-    # The policy of a key, which has to let CloudWatch in too, is not looked at.
-    lets_in = not attributes.kms_master_key_id and _lets_alarms_in(attributes.policy, parts[4])
-    return Truth.YES if lets_in else Truth.MAYBE
-
-
-def _lets_alarms_in(policy: str, account: str) -> bool:
-    """Whether a policy plainly lets alarms of the account publish: by a statement of its own, and none that denies."""
-    try:
-        statements = json.loads(policy)["Statement"]
-    except (ValueError, KeyError, TypeError):
-        return False
-    statements = statements if isinstance(statements, list) else [statements]
-    if any(statement.get("Effect") != "Allow" for statement in statements):
-        return False
-    return any(_is_for_alarms(statement, account) for statement in statements)
-
-
-def _is_for_alarms(statement: Mapping[str, Any], account: str) -> bool:
-    principal = statement.get("Principal")
-    if isinstance(principal, dict):
-        named = [*_listed(principal.get("AWS")), *_listed(principal.get("Service"))]
-    else:
-        named = _listed(principal)
-    actions = {str(action).lower() for action in _listed(statement.get("Action"))}
-    conditions = statement.get("Condition") or {}
-    are_own = all(
-        operator in {"StringEquals", "StringLike"} and name.lower() in _OWN_CONDITIONS and _listed(values) == [account]
-        for operator, asked in conditions.items()
-        for name, values in asked.items()
-    )
-    return (
-        bool({"*", "cloudwatch.amazonaws.com"} & set(named))
-        and bool({"*", "sns:*", "sns:publish"} & actions)
-        and are_own
-    )
-
-
-def _listed(value: Any) -> list[Any]:
-    return [] if value is None else value if isinstance(value, list) else [value]
+def tells(alarm: Alarm, composites: Iterable[CompositeAlarm], topics: TopicAccess) -> Told:
+    """Return whether somebody is told when an alarm goes off, by an action of its own or an alarm made of it."""
+    found = [
+        Told(Truth.MAYBE, (f"whether {composite.alarm_name} tells somebody of it",))
+        for composite in composites
+        if alarm.alarm_name in composite.alarm_rule
+    ]
+    if alarm.actions_enabled:
+        found += [topics.told_by(alarm.alarm_name, action) for action in alarm.alarm_actions]
+    return best_told(found)

@@ -17,8 +17,10 @@ from connectors.aws.cloudtrail.event_selectors import missing_management_events
 from connectors.aws.cloudtrail.resources import Trail
 from connectors.aws.cloudwatch.alarming import goes_off, tells
 from connectors.aws.cloudwatch.resources import Alarm, CompositeAlarm
+from connectors.aws.cloudwatch.topic_access import Told, TopicAccess, best_told
 from connectors.aws.events.resources import Rule
 from connectors.aws.guardduty.resources import GuardDutyRegion
+from connectors.aws.kms.resources import Key
 from connectors.aws.logs.filter_patterns import takes
 from connectors.aws.logs.resources import MetricFilter
 from connectors.aws.sns.resources import Topic
@@ -41,13 +43,13 @@ class _Heard:
     """Filters of a log group that a trail writes to, each with whether its events set off an alarm that tells."""
 
     trail: Trail
-    filters: Sequence[tuple[MetricFilter, Truth]] | None  # None: the group is where filters were not listed
+    filters: Sequence[tuple[MetricFilter, Told]] | None  # None: the group is where filters were not listed
 
     def hears(self, event: SecurityEvent) -> Truth:
         """Whether somebody is told of an event."""
         if self.filters is None:
             return Truth.MAYBE
-        found = [truth.every((_counts(filter_, event), told)) for filter_, told in self.filters]
+        found = [truth.every((_counts(filter_, event), told.truth)) for filter_, told in self.filters]
         return truth.every((_arrives(self.trail, event), truth.some(found)))
 
     def doubts(self, event: SecurityEvent) -> Iterator[str]:
@@ -58,10 +60,10 @@ class _Heard:
             yield f"what {self.trail.name} records is not read"
         for filter_, told in self.filters or ():
             counted = _counts(filter_, event)
-            if counted is Truth.MAYBE and told is not Truth.NO:
+            if counted is Truth.MAYBE and told.truth is not Truth.NO:
                 yield f"whether the pattern of {filter_.filter_name} takes all of them"
-            elif counted is Truth.YES and told is Truth.MAYBE:
-                yield f"whether what {filter_.filter_name} counts makes an alarm that reaches somebody each time"
+            elif counted is Truth.YES and told.truth is Truth.MAYBE:
+                yield from told.why
 
 
 @check(
@@ -72,7 +74,7 @@ class _Heard:
     " and an action that sends to a topic with a confirmed subscription",
     over="account",
 )
-def security_alarms_configured(  # noqa: PLR0913  each list is a set of its own, whole or not
+def security_alarms_configured(  # noqa: PLR0913, PLR0917  each list is a set of its own, whole or not
     trails: All[Trail],
     filters: All[MetricFilter],
     alarms: All[Alarm],
@@ -80,6 +82,7 @@ def security_alarms_configured(  # noqa: PLR0913  each list is a set of its own,
     topics: All[Topic],
     rules: All[Rule],
     guards: All[GuardDutyRegion],
+    keys: All[Key],
     *,
     event_classes: tuple[str, ...] = _DEFAULT,
     central_monitoring: tuple[str, ...] = (),
@@ -93,8 +96,8 @@ def security_alarms_configured(  # noqa: PLR0913  each list is a set of its own,
     if unread := list(_unread(trails, filters, alarms, composites, topics, rules)):
         return unknown(first_few(dict.fromkeys(unread), between="; "))
     own_rules = list(rules)
-    may_pass_on = truth.some(Truth.MAYBE if rule.may_take(_STATE_CHANGE) else Truth.NO for rule in own_rules)
-    ways = list(_ways(trails, filters, _told(alarms, composites, topics, may_pass_on)))
+    access = TopicAccess({topic.topic_arn: topic for topic in topics}, set(topics.scopes()), keys)
+    ways = list(_ways(trails, filters, _told(alarms, composites, access, own_rules)))
     silent: dict[str, list[str]] = {}
     unclear: dict[str, list[str]] = {}
     for event_class in event_classes:
@@ -109,7 +112,7 @@ def security_alarms_configured(  # noqa: PLR0913  each list is a set of its own,
                 )
     if silent:
         missing = [f"{event_class} ({first_few(dict.fromkeys(names))})" for event_class, names in silent.items()]
-        return failed(f"no alarm tells anybody of {first_few(missing)}{_without_group(ways)}")
+        return failed(f"no alarm tells anybody of {first_few(missing)}{_why_silent(ways)}")
     if unclear:
         open_ones = [f"{event_class}: {first_few(dict.fromkeys(why))}" for event_class, why in unclear.items()]
         return unknown(f"not known is of {first_few(open_ones, between='; of ')}")
@@ -133,22 +136,26 @@ def _is_guarded(guards: All[GuardDutyRegion]) -> bool:
 
 
 def _told(
-    alarms: All[Alarm], composites: All[CompositeAlarm], topics: All[Topic], may_pass_on: Truth
-) -> dict[Scope, list[tuple[Alarm, Truth]]]:
+    alarms: All[Alarm], composites: All[CompositeAlarm], access: TopicAccess, rules: Sequence[Rule]
+) -> dict[Scope, list[tuple[Alarm, Told]]]:
     """Return the alarms of each region, with whether they tell somebody; rules may pass on what an alarm says."""
-    by_arn, listed = {topic.topic_arn: topic for topic in topics}, set(topics.scopes())
+    passing_on = tuple(
+        f"where the rule {rule.name} sends what alarms say" for rule in rules if rule.may_take(_STATE_CHANGE)
+    )
     others: dict[Scope, list[CompositeAlarm]] = {}
     for scope, composite in composites.scoped():
         others.setdefault(scope, []).append(composite)
-    found: dict[Scope, list[tuple[Alarm, Truth]]] = {}
+    found: dict[Scope, list[tuple[Alarm, Told]]] = {}
     for scope, alarm in alarms.scoped():
-        told = truth.some((may_pass_on, tells(alarm, others.get(scope, ()), by_arn, listed)))
+        told = tells(alarm, others.get(scope, ()), access)
+        if passing_on and told.truth is not Truth.YES:
+            told = best_told((told, Told(Truth.MAYBE, passing_on)))
         found.setdefault(scope, []).append((alarm, told))
     return found
 
 
 def _ways(
-    trails: All[Trail], filters: All[MetricFilter], told: dict[Scope, list[tuple[Alarm, Truth]]]
+    trails: All[Trail], filters: All[MetricFilter], told: dict[Scope, list[tuple[Alarm, Told]]]
 ) -> Iterator[_Heard]:
     """Yield the ways from a trail of every region to people."""
     looked_at, listed = set(filters.scopes()), list(filters.scoped())
@@ -168,12 +175,16 @@ def _ways(
         yield _Heard(trail, [(each, _sets_off(each, near)) for each in of_group] if place in looked_at else None)
 
 
-def _sets_off(filter_: MetricFilter, alarms: Sequence[tuple[Alarm, Truth]]) -> Truth:
-    return truth.some(
-        truth.every((goes_off(alarm, metric), told))
-        for metric in filter_.metric_transformations
-        for alarm, told in alarms
-    )
+def _sets_off(filter_: MetricFilter, alarms: Sequence[tuple[Alarm, Told]]) -> Told:
+    """Return whether what a filter counts sets off an alarm each time that tells somebody."""
+    found: list[Told] = []
+    for alarm, told in alarms:
+        sounds = truth.some(goes_off(alarm, metric) for metric in filter_.metric_transformations)
+        if sounds is Truth.MAYBE and told.truth is not Truth.NO:
+            found.append(Told(Truth.MAYBE, (f"whether each of them sets off {alarm.alarm_name}", *told.why)))
+        elif sounds is not Truth.NO:
+            found.append(told)
+    return best_told(found)
 
 
 def _counts(filter_: MetricFilter, event: SecurityEvent) -> Truth:
@@ -196,5 +207,8 @@ def _arrives(trail: Trail, event: SecurityEvent) -> Truth:
     return truth.of(left_out is not None and event.source not in left_out)
 
 
-def _without_group(ways: Sequence[_Heard]) -> str:
-    return "" if ways else "; no trail of every region writes to a log group"
+def _why_silent(ways: Sequence[_Heard]) -> str:
+    if not ways:
+        return "; no trail of every region writes to a log group"
+    kept = dict.fromkeys(why for way in ways for _, told in way.filters or () if not told.truth for why in told.why)
+    return f"; {first_few(kept, between='; ')}" if kept else ""

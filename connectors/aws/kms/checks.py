@@ -11,7 +11,7 @@ from connectors.aws._policy.evaluator import Outcome
 from connectors.aws._policy.guarded import KMS_KEY
 from connectors.aws._policy.openness import Openness, Question, openness
 from connectors.aws._policy.statements import Principal, read_policy
-from connectors.aws.kms.resources import OF_AWS, Key
+from connectors.aws.kms.resources import OF_AWS, OUT_OF_USE, Key
 from connectors.aws.organizations.control_policies import ResourceControls
 from connectors.aws.organizations.external_accounts import TrustedAccounts
 from connectors.aws.organizations.resources import Organization, OrganizationAccount, ResourceControlPolicy
@@ -24,10 +24,6 @@ _OTHER_ORIGINS = {
     "AWS_CLOUDHSM": "is in a custom key store",
     "EXTERNAL_KEY_STORE": "is in an external key store",
 }
-# In these states a key cannot be used, and AWS does not rotate it.
-# https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
-_OUT_OF_USE = frozenset({"Disabled", "PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Creating"})
-
 _ENDING = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
 
 
@@ -41,7 +37,7 @@ def key_rotation_enabled(key: Key) -> Verdict:
     metadata = key.key_metadata
     if metadata.key_manager == OF_AWS:
         return not_applicable(f"{key.key_id} is managed by AWS, which rotates it each year")
-    if metadata.key_state in _OUT_OF_USE:
+    if metadata.key_state in OUT_OF_USE:
         return not_applicable(f"{key.key_id} is in the state {metadata.key_state}, in which AWS does not rotate keys")
     if metadata.origin in _OTHER_ORIGINS:
         return not_applicable(f"{key.key_id} {_OTHER_ORIGINS[metadata.origin]}, which AWS does not rotate by itself")

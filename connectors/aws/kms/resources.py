@@ -22,6 +22,8 @@ _GRANTS_A_PAGE = 100
 _SESSION = re.compile(r"(arn:[a-z-]+:sts::[0-9]{12}:assumed-role/[^/]+)/.+")
 OF_AWS = "AWS"
 """The manager of keys that AWS makes for its services."""
+OUT_OF_USE = frozenset({"Disabled", "PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Creating"})
+"""States in which a key cannot be used. https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html"""
 
 
 class KeyMetadata(Struct, frozen=True, kw_only=True, rename="pascal"):

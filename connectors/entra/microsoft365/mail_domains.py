@@ -16,10 +16,10 @@ from collector.core.resources import Body, resource
 from collector.core.wire import Call
 from connectors._http.replies import json_of
 from connectors._http.sending import Outgoing
+from connectors._network.spf import spf_of
 from connectors.entra._sdk.calls import DNS, DOMAINS, permissions
 from connectors.entra._sdk.client import Graph
 from connectors.entra._sdk.connector import entra
-from connectors.entra.microsoft365.spf import spf_faults
 
 _NO_ERROR, _NO_SUCH_NAME = 0, 3
 _TYPES = {"CNAME": 5, "MX": 15, "TXT": 16}
@@ -139,12 +139,12 @@ def mail_domain_protected(domain: MailDomain) -> Verdict:
     if name.lower().endswith(_MICROSOFT):
         return not_applicable(f"{name} is Microsoft's own, and Microsoft publishes its records")
     found = domain.records
-    wrong, unsaid = spf_faults(found.spf)
-    wrong += _dmarc(name, found)
+    spf = spf_of([found.spf])
+    wrong = [*spf.wrong, *_dmarc(name, found)]
     if wrong:
         return failed(f"{name}: {'; '.join(wrong)}")
-    if unsaid:
-        return unknown(f"{name}: {unsaid}")
+    if spf.left_open:
+        return unknown(f"{name}: {spf.left_open}")
     receives = [host for host in found.mx if host.split()[-1:] != ["."]]
     if not receives and _MAIL not in domain.supported_services:
         return passed(f"{name} has no mail, and SPF and DMARC refuse it")

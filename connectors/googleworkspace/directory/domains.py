@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.connectors import Listed
 from collector.core.resources import Body, resource
+from connectors._network.spf import redirect_of
 from connectors.googleworkspace._sdk.client import LOOKUP, Workspace
 from connectors.googleworkspace._sdk.connector import googleworkspace
 from connectors.googleworkspace._sdk.scopes import DOMAINS
@@ -21,7 +22,6 @@ from connectors.googleworkspace.directory.mail_records import (
     plain_text,
     sends_no_mail,
     spf,
-    spf_redirect,
 )
 
 LIST = "directory.domains.list"
@@ -57,7 +57,7 @@ def spf_records(client: Workspace, domain: Body) -> Any:
     while name is not None and len(chain) < _MOST_REDIRECTIONS and name not in {found["name"] for found in chain}:
         chain.append({"name": name, "texts": _texts(client, name, "v=spf1")})
         texts = chain[-1]["texts"]
-        name = spf_redirect(texts[0]) if len(texts) == 1 else None
+        name = redirect_of(texts[0]) if len(texts) == 1 else None
     return chain
 
 

@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import Enum
-from ipaddress import ip_network
 
 from msgspec import Struct
 
-_TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
-_NARROW = re.compile(r"\+?(?:a|mx)(?::[^/]+)?(?:/(\d{1,2}))?(?://(\d{1,3}))?", re.IGNORECASE)
-_WIDEST = 8
-"""Of a prefix that is shorter, somebody's own network is not what is meant."""
+from connectors._network.spf import spf_of
 
-_ALL = re.compile(r"([+?~-]?)all", re.IGNORECASE)
+_TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _REFUSING = frozenset({"quarantine", "reject"})
 
 
@@ -41,51 +37,12 @@ def plain_text(data: str) -> str:
     return "".join(_TEXT.findall(data)) if data.startswith('"') else data
 
 
-def spf_redirect(text: str) -> str | None:
-    """Return the name whose record decides instead of this one, or None; `all` comes before it.
-
-    A name with a macro is another one for each mail.
-    """
-    terms = text.split()
-    if any(_ALL.fullmatch(term) for term in terms):
-        return None
-    return next((term[9:] for term in terms if term.lower().startswith("redirect=") and "%" not in term), None)
-
-
 def spf(chain: Sequence[Records]) -> Said:
     """Return what the record at the end of a chain of redirections says of all other senders."""
-    last = chain[-1]
-    if len(last.texts) != 1:
-        many = "several SPF records, of which receivers take none" if last.texts else "no SPF record"
-        return Says.BAD, f"{last.name} has {many}"
-    qualifiers = [match[1] for term in last.texts[0].split() if (match := _ALL.fullmatch(term))]
-    if not qualifiers:
-        if "redirect=" in last.texts[0].lower():
-            return Says.UNCLEAR, f"the SPF record of {last.name} leads on further than was read"
-        return Says.BAD, f"the SPF record of {last.name} says nothing of other senders"
-    if qualifiers[0] in {"-", "~"}:
-        return _of_named(last)
-    return Says.BAD, f"the SPF record of {last.name} lets every other sender through ({qualifiers[0]}all)"
-
-
-def _of_named(records: Records) -> Said:
-    """Return whether those whom a record names are somebody, and not everybody: RFC 7208, section 5."""
-    ranges: list[str] = []
-    for term in records.texts[0].split():
-        mechanism, _, value = term.lstrip("+").partition(":")
-        match mechanism.lower():
-            case "ip4" | "ip6":
-                ranges.append(value)
-            case _ if (found := _NARROW.fullmatch(term)) and min(int(found[1] or 32), int(found[2] or 128)) < _WIDEST:
-                return Says.BAD, f"the SPF record of {records.name} lets whole networks through ({term})"
-    try:
-        networks = [ip_network(value, strict=False) for value in ranges]
-    except ValueError:
-        return Says.UNCLEAR, f"the SPF record of {records.name} has an address that is none"
-    share = sum(network.num_addresses / 2**network.max_prefixlen for network in networks)
-    if share >= 2**-_WIDEST:
-        return Says.BAD, f"the SPF record of {records.name} lets {share:.1%} of all addresses through"
-    return Says.GOOD, ""
+    found = spf_of([records.texts for records in chain])
+    if found.wrong:
+        return Says.BAD, f"{chain[-1].name}: {'; '.join(found.wrong)}"
+    return (Says.UNCLEAR, f"{chain[-1].name}: {found.left_open}") if found.left_open else (Says.GOOD, "")
 
 
 def sends_no_mail(chain: Sequence[Records]) -> bool:

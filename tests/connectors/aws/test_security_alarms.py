@@ -31,6 +31,7 @@ from tests.connectors.aws.builders import (
     not_seen,
     verdict,
 )
+from tests.connectors.aws.guarded_builders import KEY_ARN, KEY_ID, OWNER, a_key
 from tests.connectors.aws.protection_builders import a_detector, detecting
 from tests.connectors.aws.regional_builders import a_trail
 
@@ -52,6 +53,7 @@ def judged(*, classes: tuple[str, ...] = ("trail_change",), **but: Any) -> Verdi
         "topics": [a_subscribed_topic()],
         "rules": [],
         "guards": [],
+        "keys": [],
     }
     limits = {name: but.pop(name) for name in ("central_monitoring",) if name in but}
     given = [each if hasattr(each, "scopes") else in_regions(eu_central_1=each) for each in {**usual, **but}.values()]
@@ -176,6 +178,7 @@ def test_what_else_may_set_a_count_off() -> None:
 PUBLISH = {"Effect": "Allow", "Principal": {"Service": "cloudwatch.amazonaws.com"}, "Action": "sns:Publish"}
 OF_ACCOUNT = {"Condition": {"StringEquals": {"aws:SourceAccount": OWN}}}
 OF_ANOTHER = {"Condition": {"StringEquals": {"aws:SourceAccount": COLLEAGUE}}}
+NOT_ENCRYPTED = {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}
 
 
 @pytest.mark.parametrize(
@@ -184,13 +187,14 @@ OF_ANOTHER = {"Condition": {"StringEquals": {"aws:SourceAccount": COLLEAGUE}}}
         ([a_subscribed_topic(SubscriptionsConfirmed="0")], FAIL),
         ([a_subscribed_topic(SubscriptionsConfirmed=None)], UNKNOWN),
         ([a_subscribed_topic(SubscriptionsConfirmed=UNREAD)], UNKNOWN),
-        ([a_subscribed_topic(KmsMasterKeyId="alias/aws/sns")], UNKNOWN),
+        ([a_subscribed_topic(KmsMasterKeyId="alias/aws/sns")], FAIL),
         ([a_subscribed_topic(statements=[PUBLISH])], PASS),
         ([a_subscribed_topic(statements=[PUBLISH | OF_ACCOUNT])], PASS),
         ([a_subscribed_topic(statements=[PUBLISH | OF_ANOTHER])], UNKNOWN),
         ([a_subscribed_topic(statements=[PUBLISH | {"Principal": {"AWS": OWN}}])], UNKNOWN),
         ([a_subscribed_topic(statements=[PUBLISH | {"Action": "sns:Subscribe"}])], UNKNOWN),
         ([a_subscribed_topic(statements=[PUBLISH, PUBLISH | {"Effect": "Deny"}])], UNKNOWN),
+        ([a_subscribed_topic(statements=[PUBLISH, PUBLISH | {"Effect": "Deny"} | NOT_ENCRYPTED])], PASS),
         ([a_subscribed_topic(Policy="{")], UNKNOWN),
         ([], FAIL),
     ],
@@ -198,6 +202,80 @@ OF_ANOTHER = {"Condition": {"StringEquals": {"aws:SourceAccount": COLLEAGUE}}}
 def test_somebody_has_subscribed(topics: list[Any], status: Status) -> None:
     """A topic to which nobody listens tells nobody; one that alarms may not publish to neither."""
     assert status_of(topics=topics) is status
+
+
+USE = {
+    "Effect": "Allow",
+    "Principal": {"Service": "cloudwatch.amazonaws.com"},
+    "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+    "Resource": "*",
+}
+
+LET_IN = a_key(OWNER, USE)
+
+
+def with_condition(operator: str, key: str, value: str) -> Any:
+    """A key that lets CloudWatch in on one condition."""
+    return a_key(OWNER, USE | {"Condition": {operator: {key: value}}})
+
+
+def named_by(key: str, *keys: Any) -> Status:
+    """Judge an account whose topic names a key so, with these keys in its region."""
+    return status_of(topics=[a_subscribed_topic(KmsMasterKeyId=key)], keys=list(keys))
+
+
+@pytest.mark.parametrize(
+    ("key", "status"),
+    [
+        (LET_IN, PASS),
+        (a_key(), FAIL),
+        (a_key(OWNER, USE | {"Action": "kms:Decrypt"}), FAIL),
+        (a_key(OWNER, USE | {"Principal": {"Service": "events.amazonaws.com"}}), FAIL),
+        (a_key(OWNER, USE, USE | {"Effect": "Deny"}), FAIL),
+        (with_condition("StringEquals", "aws:SourceAccount", OWN), PASS),
+        (with_condition("StringEquals", "aws:SourceAccount", COLLEAGUE), FAIL),
+        (with_condition("ArnLike", "aws:SourceArn", f"arn:aws:cloudwatch:eu-central-1:{OWN}:alarm:*"), PASS),
+        (with_condition("ArnLike", "aws:SourceArn", f"arn:aws:cloudwatch:eu-central-1:{OWN}:alarm:cpu"), FAIL),
+        (with_condition("StringEquals", "aws:SourceOrgID", "o-acmeacme00"), UNKNOWN),
+        (with_condition("StringEquals", "kms:ViaService", "sns.eu-central-1.amazonaws.com"), UNKNOWN),
+        (a_key(OWNER, USE, metadata={"KeyState": "Disabled"}), FAIL),
+        (a_key(OWNER, USE, metadata={"KeyManager": "AWS"}), FAIL),
+        (a_key(Policy="{"), UNKNOWN),
+        (a_key(Policy=UNREAD), UNKNOWN),
+        (a_key(Grants=[{"GranteePrincipal": "cloudwatch.amazonaws.com", "Operations": ["Decrypt"]}]), UNKNOWN),
+        (a_key(Grants=UNREAD), UNKNOWN),
+    ],
+)
+def test_the_key_of_the_topic_lets_alarms_in(key: Any, status: Status) -> None:
+    """What CloudWatch may not encrypt it cannot send, however many have subscribed."""
+    assert named_by(KEY_ID, key) is status
+    assert named_by(KEY_ARN, key) is status
+
+
+@pytest.mark.parametrize(
+    ("named", "keys", "status"),
+    [
+        (KEY_ID, [], FAIL),
+        (KEY_ARN.replace(OWN, COLLEAGUE), [LET_IN], UNKNOWN),
+        ("alias/alarms", [LET_IN], PASS),
+        ("alias/alarms", [LET_IN, a_key(KeyId="other")], UNKNOWN),
+        ("alias/alarms", [a_key(), a_key(KeyId="other")], FAIL),
+        ("alias/alarms", [LET_IN, a_key(KeyId="other", metadata={"KeyManager": "AWS"})], PASS),
+        ("alias/alarms", [], UNKNOWN),
+    ],
+)
+def test_which_key_a_topic_names(named: str, keys: list[Any], status: Status) -> None:
+    """An id is of the region of the topic; an alias may be of any key that the account made there."""
+    assert named_by(named, *keys) is status
+
+
+def test_keys_matter_where_a_topic_has_one() -> None:
+    """That keys were not listed changes nothing for topics without one, and is the reason for others."""
+    assert status_of(keys=not_seen()) is PASS
+    assert status_of(keys=in_regions(eu_west_1=[LET_IN]), topics=[a_subscribed_topic(KmsMasterKeyId=KEY_ID)]) is UNKNOWN
+    refused = judged(keys=not_seen(), topics=[a_subscribed_topic(KmsMasterKeyId=KEY_ID)])
+    assert refused.status is UNKNOWN
+    assert "the list was refused" in refused.reason
 
 
 CHANGES = {"source": ["aws.cloudtrail"], "detail-type": ["AWS API Call via CloudTrail"]}

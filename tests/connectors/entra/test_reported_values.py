@@ -186,6 +186,10 @@ INCLUDES = " ".join(f"include:spf{number}.example" for number in range(10))
         ("v=spf1 " + " ".join(f"ip4:{number}.0.0.0/8" for number in range(20, 40)) + " -all", FAIL),
         ("v=spf1 ip4:17.0.0.0/8 -all", PASS),
         ("v=spf1 -ip4:0.0.0.0/0 -all", PASS),
+        ("v=spf1 ?ip4:0.0.0.0/0 -all", FAIL),  # neither refused nor marked, as by ?all
+        ("v=spf1 a/0 -all", FAIL),
+        ("v=spf1 mx//12 -all", FAIL),
+        ("v=spf1 -all ip4:0.0.0.0/0", PASS),
         # RFC 7208, 4.6: an error of syntax anywhere makes the whole record one, and what then comes the receiver says.
         ("v=spf1 ip4:not-an-address -all", UNKNOWN),
     ],

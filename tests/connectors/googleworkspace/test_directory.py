@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from collector.core.checks import Status
+from connectors._network.spf import redirect_of
 from connectors.googleworkspace.directory.domains import Domain, email_records
-from connectors.googleworkspace.directory.mail_records import Records, Says, plain_text, spf, spf_redirect
+from connectors.googleworkspace.directory.mail_records import Records, Says, plain_text, spf
 from connectors.googleworkspace.directory.roles import super_admin_count
 from connectors.googleworkspace.directory.users import User, enrolled, inactive_suspended
 from connectors.googleworkspace.identity.sso import SsoAssignment
@@ -337,8 +338,8 @@ def test_records_are_read_in_pieces_and_through_redirections() -> None:
 
     assert plain_text('"v=spf1 " "-all"') == "v=spf1 -all"
     assert plain_text("v=spf1 -all") == "v=spf1 -all"
-    assert spf_redirect("v=spf1 redirect=b") == "b"
-    assert spf_redirect("v=spf1 ~all redirect=b") is None
+    assert redirect_of("v=spf1 redirect=b") == "b"
+    assert redirect_of("v=spf1 ~all redirect=b") is None
     assert spf(chain)[0] is Says.GOOD
 
 

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from collector.daemon.alerts.senders.apprise import send_apprise
 from collector.daemon.alerts.senders.mail import send_mail
 from collector.daemon.alerts.senders.pagerduty import send_pagerduty
 from collector.daemon.alerts.senders.slack import send_slack
 from collector.daemon.alerts.senders.teams import send_teams
 from collector.daemon.alerts.senders.webhook import send_webhook
-from collector.setup.alerts_config import MailTarget, PagerDutyTarget, SlackTarget, TeamsTarget, WebhookTarget
+from collector.setup.alerts_config import (
+    AppriseTarget,
+    MailTarget,
+    PagerDutyTarget,
+    SlackTarget,
+    TeamsTarget,
+    WebhookTarget,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,5 +40,7 @@ def send(target: Target, alerts: Sequence[Alert], at: datetime, origin: str) -> 
             send_pagerduty(target, alerts, origin)
         case WebhookTarget():
             send_webhook(target, alerts, at, origin)
+        case AppriseTarget():
+            send_apprise(target, alerts)
         case _ as unreachable:
             assert_never(unreachable)

@@ -1,0 +1,139 @@
+"""What an estate of a hundred thousand resources costs: the table of goals, beside what was measured before.
+
+Each scenario runs in a process of its own, on SQLite and with `--both` on PostgreSQL too, and gives some figures. A
+figure in time is also a ratio to a yardstick, which is fixed work done in the same process: another machine has other
+seconds, and about the same ratios. With `--guard` the sizes are a tenth, and a ratio above its limit makes it exit 1.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import chdir, contextmanager
+from typing import NamedTuple
+
+import msgspec
+import orjson
+import zstandard
+
+from bench.store import MeasuredDatabase, postgresql, sqlite
+
+_DATABASES = {"SQLite": sqlite, "PostgreSQL": postgresql}
+_GUARDED = 0.1
+"""The share of the full size at which the guard measures."""
+_BODIES = 20_000
+
+Figures = dict[str, float]
+
+
+class Row(NamedTuple):
+    """One line of the table.
+
+    `limit` is what the guard allows: of the ratio to the yardstick for a figure in time, of the figure itself for
+    others. `before` is what was measured when the goals were set.
+    """
+
+    figure: str
+    what: str
+    unit: str
+    before: str
+    goal: float
+    limit: float
+    is_time: bool = True
+    is_rate: bool = False
+
+
+class Scenario(NamedTuple):
+    """What is measured together: called with a database and the share of the full size, in a process of its own."""
+
+    name: str
+    measure: Callable[[MeasuredDatabase, float], Figures]
+    rows: tuple[Row, ...]
+
+
+def scenarios() -> Mapping[str, Scenario]:
+    """Return the scenarios by name, in the order of the table."""
+    from bench import scale_writing
+
+    return {scenario.name: scenario for scenario in (*scale_writing.SCENARIOS,)}
+
+
+def run(*, both: bool = False, guard: bool = False, share: float | None = None, only: str | None = None) -> None:
+    """Print the table. Raises SystemExit where the guard finds a ratio above its limit."""
+    share = share or (_GUARDED if guard else 1.0)
+    print(f"sizes are {share:g} of the full ones" + ("; limits are of ratios to the yardstick" if guard else ""))
+    fell_back: list[str] = []
+    for name in [*_DATABASES] if both else ["SQLite"]:
+        print(f"   {name:<62} {'before':>14} {'goal':>9} {'now':>10} {'ratio':>8} {'limit':>8}")
+        for scenario in scenarios().values():
+            if only is None or only == scenario.name:
+                figures = _measured(scenario.name, name, share)
+                fell_back += [f"{name}: {row.what}" for row in scenario.rows if not _shown(row, figures)]
+    if guard and fell_back:
+        raise SystemExit("fell back: " + "; ".join(fell_back))
+
+
+def _shown(row: Row, figures: Figures) -> bool:
+    """Print one line; return whether its ratio is within the limit."""
+    if row.figure not in figures:
+        return True
+    now = figures[row.figure]
+    ratio = now
+    if row.is_time:
+        ratio = 1e6 / now / figures["yardstick"] if row.is_rate else now / figures["yardstick"]
+    is_reached = now >= row.goal if row.is_rate else now <= row.goal
+    within = ratio <= row.limit
+    print(
+        f"   {row.what:<62} {row.before:>14} {row.goal:>9,.5g} {now:>10,.5g} {ratio:>8.4g} {row.limit:>8.4g} {row.unit}"
+        f"{'' if is_reached else '  (not reached)'}{'' if within else '  FELL BACK'}",
+        flush=True,
+    )
+    return within
+
+
+def _measured(scenario: str, database: str, share: float) -> Figures:
+    ran = subprocess.run(  # noqa: S603  this very program
+        [sys.executable, "-m", "bench.scale", scenario, database, str(share)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return msgspec.json.decode(ran.stdout.splitlines()[-1], type=Figures)
+
+
+def _yardstick() -> float:
+    """Return the CPU microseconds in which one body is encoded, hashed and compressed."""
+    body: dict[str, object] = {
+        "id": "thing-0123456789abcdef0",
+        "tags": [{"key": f"tag-{at}", "value": f"value {at}"} for at in range(16)],
+    }
+    compress = zstandard.ZstdCompressor(level=3).compress
+    began = time.process_time()
+    for number in range(_BODIES):
+        body["number"] = number
+        data = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+        hashlib.sha256(data).digest()
+        compress(data)
+    return (time.process_time() - began) / _BODIES * 1e6
+
+
+@contextmanager
+def cpu_seconds() -> Iterator[Callable[[], float]]:
+    """Yield what tells how many CPU seconds this process has used since."""
+    began = time.process_time()
+    yield lambda: time.process_time() - began
+
+
+def _main(scenario: str, database: str, share: str) -> None:
+    before = _yardstick()
+    with _DATABASES[database]() as opened, chdir(opened.folder):
+        figures = scenarios()[scenario].measure(opened, float(share))
+    # Twice, because other work on the machine makes a processor slower for a while.
+    print(msgspec.json.encode(figures | {"yardstick": (before + _yardstick()) / 2}).decode())
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

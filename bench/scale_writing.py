@@ -1,0 +1,100 @@
+"""The rows of the scale table that are about scanning: collecting, judging and storing."""
+
+from __future__ import annotations
+
+import resource
+from datetime import UTC, datetime, timedelta
+
+from bench.scale import Figures, Row, Scenario, cpu_seconds
+from bench.scale_platform import PLACES, RULES, Settings, scan
+from bench.store import MeasuredDatabase
+
+_FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+_DAY = timedelta(days=1)
+_THINGS = 100_000
+_COLLECTIONS = 136_200
+_LIST = 1_000
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _collected(database: MeasuredDatabase, share: float) -> Figures:
+    """Scan a new estate without checks, and let nothing change."""
+    things = max(round(_THINGS * share) // PLACES, 1)
+    settings, count = Settings(things=things), things * PLACES
+    empty = database.size()
+    with cpu_seconds() as used:
+        scan(database, settings, _FIRST, rules=())
+        first = used()
+    size = database.size() - empty
+    with cpu_seconds() as used:
+        scan(database, settings, _FIRST + _DAY, rules=())
+        again = used()
+    return {"first": first / count * 1e6, "again": again / count * _THINGS, "size": size / count, "peak": _peak()}
+
+
+def _judged(database: MeasuredDatabase, share: float) -> Figures:
+    """Scan a new estate with three checks; then let nothing change, and then a two-hundredth."""
+    things = max(round(_THINGS * share) // PLACES, 1)
+    count = things * PLACES
+    took = []
+    for day, changed in enumerate((0, 0, max(things // 200, 1))):
+        with cpu_seconds() as used:
+            scan(database, Settings(things=things, changed=changed, day=day), _FIRST + day * _DAY)
+            took.append(used() / count)
+    return {"first": took[0] * 1e6, "again": took[1] * _THINGS, "changed": took[2] * _THINGS, "peak": _peak()}
+
+
+def _many_collections(database: MeasuredDatabase, share: float) -> Figures:
+    """Scan very many collections of one resource, twice: nothing has changed."""
+    settings = Settings(places=max(round(_COLLECTIONS * share) // 2, 1), things=1)
+    scan(database, settings, _FIRST, rules=())
+    before = database.size()
+    scan(database, settings, _FIRST + _DAY, rules=())
+    return {"bytes": (database.size() - before) / (settings.places * 2), "peak": _peak()}
+
+
+def _lists_at_once(database: MeasuredDatabase, share: float) -> Figures:
+    """Scan sixteen lists at the same time, each of a thousand resources."""
+    del share  # it is about what is in memory at once, so a smaller one would say nothing
+    scan(database, Settings(places=16, things=_LIST, latency=0.001), _FIRST, rules=RULES)
+    return {"peak": _peak()}
+
+
+SCENARIOS = (
+    Scenario(
+        "collect",
+        _collected,
+        (
+            Row("first", "a new resource, without checks", "us", "165", 90, 30),
+            Row("again", "unchanged rescan of 100,000 resources, without checks", "s", "13", 5, 3),
+            Row("size", "store, a new resource", "bytes", "", 700, 1_500, is_time=False),
+            Row("peak", "peak memory of these scans", "MB", "364", 250, 500, is_time=False),
+        ),
+    ),
+    Scenario(
+        "judge",
+        _judged,
+        (
+            Row("first", "a new resource, with 3 checks", "us", "346-398", 140, 60),
+            Row("again", "unchanged rescan of 100,000 resources, 3 checks", "s", "26", 5, 5),
+            Row("changed", "rescan of 100,000 resources, 3 checks, 0.5 % changed", "s", "", 6, 5),
+            Row("peak", "peak memory of these scans", "MB", "403", 250, 500, is_time=False),
+        ),
+    ),
+    Scenario(
+        "collections",
+        _many_collections,
+        (
+            Row("bytes", "store, an unchanged collection a day", "bytes", "440", 20, 600, is_time=False),
+            Row("peak", "peak memory, 136,200 collections", "MB", "467", 250, 500, is_time=False),
+        ),
+    ),
+    Scenario(
+        "lists",
+        _lists_at_once,
+        (Row("peak", "peak memory, 16 lists of 1,000 at once", "MB", "", 250, 400, is_time=False),),
+    ),
+)

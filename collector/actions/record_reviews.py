@@ -1,0 +1,52 @@
+"""A record that one person enters and another one reviews; only then is it on file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from msgspec.structs import replace
+
+from collector.actions.file_pieces import pieces_of
+from collector.core.attestations import Attestation, Attested
+from collector.core.errors import UsageError
+from collector.core.record_reviews import RecordEntered, RecordReviewed, RecordUnderReview, review_refusal
+from collector.report.company.audit_request_views import records_under_review
+
+if TYPE_CHECKING:
+    from collector.core.identities import Identity
+    from storage import SqlStore
+
+
+def enter_record(store: SqlStore, record: Attestation, data: bytes, by: Identity) -> RecordUnderReview:
+    """Write a record into the log, to be reviewed; `record` has no reviewer yet. It answers nothing so far."""
+    entry = RecordEntered(
+        at=store.now(), by=by, record=replace(record, entered_by=str(by), reviewed_by=""), pieces=tuple(pieces_of(data))
+    )
+    with store.alone():
+        store.write([entry])
+    return list(records_under_review(store).values())[-1]
+
+
+def review_record(
+    store: SqlStore, leaf: int, decision: Literal["approved", "returned"], text: str, by: Identity
+) -> RecordUnderReview:
+    """Write the decision on a record into the log; one that is approved is put on file with it, both or none.
+
+    Raises UsageError, and then nothing is written, where there is no such record and where somebody may not decide.
+    """
+    with store.alone():
+        record = records_under_review(store).get(leaf)
+        if record is None:
+            raise UsageError(f"log entry {leaf} is no record to be reviewed", so="nothing was recorded")
+        if why := review_refusal(record, by):
+            raise UsageError(f"this cannot be done: {why}", so="nothing was recorded", mend="ask a second person")
+        if decision == "returned" and not text.strip():
+            raise UsageError("it is not said what is wrong with it", so="nothing was recorded", mend="write a text")
+        review = RecordReviewed(at=store.now(), by=by, entered=leaf, decision=decision, text=text.strip())
+        if decision == "approved":
+            data = store.file_of(leaf) or b""
+            attestation = replace(record.entered.record, reviewed_by=by.name)
+            store.write([review, Attested(attestation, tuple(pieces_of(data)))])
+        else:
+            store.write([review])
+    return records_under_review(store)[leaf]

@@ -1,0 +1,93 @@
+"""Counting and paging current findings in the store, without reading each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol, runtime_checkable
+
+from msgspec import Struct
+
+from collector.core.checks import Status
+from collector.core.findings import FindingState
+from collector.core.history import LastFailing
+from collector.core.scopes import Scope
+
+
+class FindingGroup(NamedTuple):
+    """Current findings of a check in a scope with one verdict, `total` of them.
+
+    `was_failing`: they are unknown, and failed when they were last decided. `in_run`: one of the runs asked for gave
+    the verdict first. `band` says where the beginning lies among the moments asked for: 0 is after the first of them.
+    `observed_at` is the oldest of their evidence.
+    """
+
+    check: str
+    source: str
+    scope: Scope
+    status: Status
+    was_failing: bool
+    in_run: bool
+    band: int
+    total: int
+    observed_at: datetime
+
+
+class FindingRow(NamedTuple):
+    """One current finding with what a FindingGroup says of many."""
+
+    check: str
+    source: str
+    scope: Scope
+    status: Status
+    was_failing: bool
+    in_run: bool
+    band: int
+    subject: str
+
+
+class FindingsWanted(Struct, frozen=True, kw_only=True):
+    """Which current findings to read; a field that is None does not restrict. `after` is a subject to continue from."""
+
+    check: str | None = None
+    source: str | None = None
+    scope: Scope | None = None
+    statuses: Collection[Status] | None = None
+    after: str | None = None
+
+
+class FindingGroups(Protocol):
+    """What a store counts and returns of its current findings; with `as_of`, of those current at that moment."""
+
+    def groups(
+        self, *, moments: Sequence[datetime] = (), runs: Collection[str] = (), as_of: datetime | None = None
+    ) -> Iterator[FindingGroup]:
+        """Yield the groups, in no order. `moments` are the latest first; a finding begins with its verdict.
+
+        One that is unknown and failed when it was last decided begins where it began to fail.
+        """
+
+    def rows(
+        self,
+        *,
+        checks: Collection[str],
+        statuses: Collection[Status],
+        moments: Sequence[datetime] = (),
+        runs: Collection[str] = (),
+        as_of: datetime | None = None,
+    ) -> Iterator[FindingRow]:
+        """Stream what the groups count, ordered by source, scope_text, subject and check."""
+
+    def members(
+        self, wanted: FindingsWanted, *, as_of: datetime | None = None
+    ) -> Iterator[tuple[FindingState, LastFailing | None]]:
+        """Stream findings ordered by check, source, scope_text and subject; an unknown one with its last fail."""
+
+
+@runtime_checkable
+class GroupsFindings(Protocol):
+    """A store that counts its findings."""
+
+    @property
+    def finding_groups(self) -> FindingGroups:
+        """Its current findings, counted and in parts."""

@@ -1,0 +1,1 @@
+"""People: signing in, sessions, roles, and what auditors looked at."""

@@ -1,0 +1,60 @@
+"""From what a provider says of somebody to an identity with a role, or to a refusal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from collector.core.identities import Identity, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import date
+
+    from collector.setup.web_config import AuditConfig, PeopleConfig, WebConfig
+
+_RANK = (Role.ADMIN, Role.CONTRIBUTOR, Role.VIEWER)
+_LONGEST = 200
+
+
+class SignInRefusedError(Exception):
+    """Somebody may not sign in. The text is for them, and has no secret."""
+
+
+def identity_of(config: WebConfig, claims: Mapping[str, Any], today: date) -> Identity:
+    """Return who somebody is here. Raises SignInRefusedError where the configuration gives them no role, or two sides.
+
+    An auditor of the company is none of its people: whoever would be both is refused.
+    """
+    issuer, subject = str(claims["iss"]), str(claims["sub"])
+    groups = _groups(config, claims)
+    roles = [Role(entry.role) for entry in config.people if _is_theirs(entry, subject, groups)]
+    audits = [audit for audit in config.audits if _is_theirs(audit, subject, groups)]
+    if roles and audits:
+        raise SignInRefusedError("this account is one of the company's and an auditor's: it can be only one of them")
+    name = _name(claims, subject)
+    if roles:
+        return Identity(issuer=issuer, subject=subject, name=name, role=min(roles, key=_RANK.index))
+    opened = next((audit for audit in audits if today <= audit.until), None)
+    if opened is None:
+        raise SignInRefusedError(
+            f"the access ended on {max(audit.until for audit in audits)}" if audits else "this account has no role here"
+        )
+    return Identity(issuer=issuer, subject=subject, name=name, role=Role.AUDITOR, audit=opened.id)
+
+
+def _groups(config: WebConfig, claims: Mapping[str, Any]) -> frozenset[str]:
+    claim = None if config.oidc is None else config.oidc.groups_claim
+    found = None if claim is None else claims.get(claim)
+    return frozenset(str(group) for group in found) if isinstance(found, list) else frozenset()
+
+
+def _is_theirs(entry: PeopleConfig | AuditConfig, subject: str, groups: Collection[str]) -> bool:
+    return subject in entry.subjects or any(group in groups for group in entry.groups)
+
+
+def _name(claims: Mapping[str, Any], subject: str) -> str:
+    for claim in ("name", "preferred_username", "email"):
+        text = claims.get(claim)
+        if isinstance(text, str) and text.strip():
+            return text.strip()[:_LONGEST]
+    return subject[:_LONGEST]

@@ -1,0 +1,45 @@
+"""Which role each route takes, in one table. A route that is not in it is refused to everybody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from collector.core.identities import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+READERS = frozenset(Role)
+"""Everybody who signed in; auditors see what is opened for them."""
+
+COMPANY = frozenset({Role.VIEWER, Role.CONTRIBUTOR, Role.ADMIN})
+CONTRIBUTORS = frozenset({Role.CONTRIBUTOR, Role.ADMIN})
+AUDITORS = frozenset({Role.AUDITOR})
+ACTING = CONTRIBUTORS | AUDITORS
+ADMINS = frozenset({Role.ADMIN})
+
+ANYONE: frozenset[Role] = frozenset()
+"""Also those who did not sign in. Only what signing in itself takes."""
+
+ROUTES: Mapping[tuple[str, str], frozenset[Role]] = {
+    ("GET", "/login"): ANYONE,
+    ("POST", "/login"): ANYONE,
+    ("GET", "/login/back"): ANYONE,
+    ("GET", "/login/link/{token}"): ANYONE,
+    ("POST", "/login/link"): ANYONE,
+    ("POST", "/logout"): READERS,
+}
+"""By method and path of the route, as it is written in the application."""
+
+
+def may_open(role: Role | None, method: str, path: str) -> bool | None:
+    """Return whether a role may use a route; None where the table does not have it. No role: nobody signed in."""
+    allowed = ROUTES.get(("GET" if method == "HEAD" else method, path))
+    if allowed is None:
+        return None
+    return not allowed or role in allowed
+
+
+def is_open(method: str, path: str) -> bool:
+    """Return whether a route is there for those who did not sign in."""
+    return ROUTES.get(("GET" if method == "HEAD" else method, path)) == ANYONE

@@ -1,0 +1,153 @@
+"""SqlFindingGroups: the current findings, counted by the database and read in parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from collector.core.checks import Status
+from collector.core.finding_groups import FindingGroup, FindingRow
+from collector.core.history import LastFailing
+from collector.core.scopes import scope_text
+from storage.database.columns import micros, read_micros, read_scope
+from storage.database.streaming import streaming
+from storage.tables.history import LAST_DECIDED
+from storage.tables.reading import CURRENT_FINDINGS, FINDING_COLUMNS, FINDINGS_ORDER, FindingReader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from collector.core.finding_groups import FindingsWanted
+    from collector.core.findings import FindingState
+    from collector.core.scopes import Scope
+
+    Reading = Callable[[datetime | None], AbstractContextManager[tuple[Connection, int | None]]]
+
+_END = (1 << 62) - 1  # beyond every leaf
+
+# The fail that an unknown finding had last; the condition lets the database look for it only there.
+_LAST_FAIL = (
+    f" LEFT JOIN finding_event d ON d.id = CASE WHEN e.status = 'unknown' THEN ({LAST_DECIDED}) END"
+    " AND d.status = 'fail'"
+)
+_COUNTED = (
+    "SELECT f.check_id, f.source, f.scope, f.subject, e.status, e.observed_at,"  # noqa: S608  our own words, here and below
+    " CASE WHEN d.id IS NULL THEN 0 ELSE 1 END AS was_failing, {in_run} AS in_run, {band} AS band"
+    f" FROM {CURRENT_FINDINGS}{_LAST_FAIL} WHERE e.status IS NOT NULL"
+)
+_GROUPS = (
+    "SELECT check_id, source, scope, status, was_failing, in_run, band, count(*), min(observed_at)"  # noqa: S608
+    f" FROM ({_COUNTED}) g GROUP BY check_id, source, scope, status, was_failing, in_run, band"
+)
+_ROWS = (
+    f"SELECT check_id, source, scope, status, was_failing, in_run, band, subject FROM ({_COUNTED}) g"  # noqa: S608
+    " WHERE check_id IN ({checks}) AND status IN ({statuses}) ORDER BY source, scope, subject, check_id"
+)
+_MEMBERS = (
+    f"SELECT d.since, d.reason, {FINDING_COLUMNS} FROM {CURRENT_FINDINGS} JOIN run u ON u.id = e.since_run{_LAST_FAIL}"  # noqa: S608
+    " WHERE e.status IS NOT NULL"
+)
+
+
+class SqlFindingGroups:
+    """Counts findings; see `collector.core.finding_groups.FindingGroups` for what each method promises."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    def groups(
+        self, *, moments: Sequence[datetime] = (), runs: Collection[str] = (), as_of: datetime | None = None
+    ) -> Iterator[FindingGroup]:
+        """Yield the groups, in no order. `moments` are the latest first; a finding begins with its verdict."""
+        for *counted, count, observed_at in self._counted(_GROUPS, [], moments, runs, as_of):
+            yield FindingGroup(*_alike(*counted), count, read_micros(observed_at))
+
+    def rows(
+        self,
+        *,
+        checks: Collection[str],
+        statuses: Collection[Status],
+        moments: Sequence[datetime] = (),
+        runs: Collection[str] = (),
+        as_of: datetime | None = None,
+    ) -> Iterator[FindingRow]:
+        """Stream what the groups count, ordered by source, scope_text, subject and check."""
+        statement = _ROWS.replace("{checks}", _marks(checks)).replace("{statuses}", _marks(statuses))
+        values = [*checks, *(status.value for status in statuses)]
+        for *counted, subject in self._counted(statement, values, moments, runs, as_of):
+            yield FindingRow(*_alike(*counted), subject.decode())
+
+    def _counted(
+        self,
+        statement: str,
+        values: list[Any],
+        moments: Sequence[datetime],
+        runs: Collection[str],
+        as_of: datetime | None,
+    ) -> Iterator[Any]:
+        in_run, run_values = _in_run(runs)
+        band, band_values = _band(moments)
+        with self._reading(as_of) as (connection, bound):
+            last = _END if bound is None else bound
+            bounds = (*run_values, *band_values, last, last, *values)
+            with streaming(connection, statement.format(in_run=in_run, band=band), bounds) as rows:
+                yield from rows
+
+    def members(
+        self, wanted: FindingsWanted, *, as_of: datetime | None = None
+    ) -> Iterator[tuple[FindingState, LastFailing | None]]:
+        """Stream findings ordered by check, source, scope_text and subject; an unknown one with its last fail."""
+        where, values = _where(wanted)
+        read = FindingReader().read
+        with self._reading(as_of) as (connection, bound):
+            last = _END if bound is None else bound
+            with streaming(connection, _MEMBERS + where + FINDINGS_ORDER, (last, last, *values)) as rows:
+                for since, reason, *row in rows:
+                    before = None if since is None else LastFailing(since=read_micros(since), reason=reason.decode())
+                    yield read(*row), before
+
+
+_STATUSES = {status.value: status for status in Status}
+
+
+def _alike(
+    check: str, source: str, scope: str, status: str, was_failing: int, in_run: int, band: int
+) -> tuple[str, str, Scope, Status, bool, bool, int]:
+    return check, source, read_scope(scope), _STATUSES[status], bool(was_failing), bool(in_run), band
+
+
+def _marks(values: Collection[object]) -> str:
+    """Return a question mark for each value; of none, what nothing is equal to."""
+    return ",".join("?" * len(values)) or "NULL"
+
+
+def _in_run(runs: Collection[str]) -> tuple[str, list[Any]]:
+    if not runs:
+        return "0", []
+    named = f"SELECT id FROM run WHERE name IN ({_marks(runs)})"  # noqa: S608
+    return f"CASE WHEN e.since_run IN ({named}) THEN 1 ELSE 0 END", list(runs)
+
+
+def _band(moments: Sequence[datetime]) -> tuple[str, list[Any]]:
+    if not moments:
+        return "0", []
+    whens = " ".join(f"WHEN coalesce(d.since, e.since) > ? THEN {number}" for number in range(len(moments)))
+    return f"CASE {whens} ELSE {len(moments)} END", [micros(moment) for moment in moments]
+
+
+def _where(wanted: FindingsWanted) -> tuple[str, list[Any]]:
+    given = {
+        "f.check_id = ?": wanted.check,
+        "f.source = ?": wanted.source,
+        "f.scope = ?": None if wanted.scope is None else scope_text(wanted.scope),
+        "f.subject > ?": None if wanted.after is None else wanted.after.encode(),
+    }
+    words = [word for word, value in given.items() if value is not None]
+    values: list[Any] = [value for value in given.values() if value is not None]
+    if wanted.statuses is not None:
+        words.append(f"e.status IN ({_marks(wanted.statuses)})")
+        values += [status.value for status in wanted.statuses]
+    return "".join(f" AND {word}" for word in words), values

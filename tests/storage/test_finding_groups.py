@@ -1,0 +1,113 @@
+"""The current findings, counted by the database and read in parts: the same on both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from collector.core.checks import Status
+from collector.core.finding_groups import FindingGroup, FindingRow, FindingsWanted
+from collector.core.history import LastFailing
+from tests.storage.evidence import BUCKETS, MONDAY, changed, ended, gone, judged, started, verdict
+
+if TYPE_CHECKING:
+    from storage import SqlStore
+
+DAY = timedelta(days=1)
+CHECK = "aws_s3_bucket_not_public"
+PLACE = ("production", BUCKETS.scope)
+MOMENTS = (MONDAY + timedelta(hours=1), MONDAY - DAY)
+
+
+@pytest.fixture
+def full(store: SqlStore) -> SqlStore:
+    """Two runs, of which the second has not ended: one bucket failed and is unknown, one is gone, two are new."""
+    store.write([started("run-1")])
+    first = [verdict(name, Status.FAIL, observed_at=MONDAY) for name in ("a", "b", "c")]
+    store.write([judged(*map(changed, first), run="run-1"), ended("run-1"), started("run-2")])
+    later = [
+        changed(verdict("a", Status.UNKNOWN, observed_at=MONDAY + DAY)),
+        gone(first[1]),
+        changed(verdict("d", Status.UNKNOWN, observed_at=MONDAY + DAY)),
+        changed(verdict("\U0001d4b3", Status.PASS, observed_at=MONDAY + DAY)),
+    ]
+    store.write([judged(*later, run="run-2")])
+    return store
+
+
+def test_findings_that_are_alike_are_counted_together(full: SqlStore) -> None:
+    """One that is unknown and failed before is not alike, and begins where it began to fail."""
+    groups = set(full.finding_groups.groups(moments=MOMENTS, runs=["run-2"]))
+
+    assert groups == {
+        FindingGroup(CHECK, *PLACE, Status.FAIL, False, False, 1, 1, MONDAY),
+        FindingGroup(CHECK, *PLACE, Status.UNKNOWN, True, True, 1, 1, MONDAY + DAY),
+        FindingGroup(CHECK, *PLACE, Status.UNKNOWN, False, True, 0, 1, MONDAY + DAY),
+        FindingGroup(CHECK, *PLACE, Status.PASS, False, True, 0, 1, MONDAY + DAY),
+    }
+
+
+def test_without_moments_and_runs_nothing_is_told_apart_by_them(full: SqlStore) -> None:
+    """The band of all is the first, and no run is one of those asked for."""
+    groups = list(full.finding_groups.groups())
+
+    assert {(group.in_run, group.band) for group in groups} == {(False, 0)}
+    assert sum(group.total for group in groups) == 4
+
+
+def test_rows_are_what_the_groups_count(full: SqlStore) -> None:
+    """In the order of code points, and only those asked for."""
+    rows = list(
+        full.finding_groups.rows(
+            checks=[CHECK], statuses=[Status.UNKNOWN, Status.PASS], moments=MOMENTS, runs=["run-2"]
+        )
+    )
+
+    assert rows == [
+        FindingRow(CHECK, *PLACE, Status.UNKNOWN, True, True, 1, "a"),
+        FindingRow(CHECK, *PLACE, Status.UNKNOWN, False, True, 0, "d"),
+        FindingRow(CHECK, *PLACE, Status.PASS, False, True, 0, "\U0001d4b3"),
+    ]
+    assert not list(full.finding_groups.rows(checks=["another"], statuses=list(Status)))
+    assert not list(full.finding_groups.rows(checks=[CHECK], statuses=[]))
+
+
+def test_members_come_with_their_last_fail(full: SqlStore) -> None:
+    """As the store streams findings, and the history knows what failed."""
+    members = list(full.finding_groups.members(FindingsWanted()))
+
+    assert [state for state, _ in members] == list(full.findings())
+    assert {state.finding.id: before for state, before in members if before} == full.history.last_failing()
+    assert [before for _, before in members] == [
+        LastFailing(since=MONDAY, reason="a is open to everyone"),
+        None,
+        None,
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "subjects"),
+    [
+        (FindingsWanted(check="another"), []),
+        (FindingsWanted(source="another"), []),
+        (FindingsWanted(scope=("another",)), []),
+        (FindingsWanted(check=CHECK, source="production", scope=BUCKETS.scope), ["a", "c", "d", "\U0001d4b3"]),
+        (FindingsWanted(statuses=[Status.FAIL, Status.PASS]), ["c", "\U0001d4b3"]),
+        (FindingsWanted(statuses=[]), []),
+        (FindingsWanted(after="c"), ["d", "\U0001d4b3"]),
+    ],
+)
+def test_each_wish_leaves_what_it_says(full: SqlStore, wanted: FindingsWanted, subjects: list[str]) -> None:
+    """A page continues after a subject, within one check and scope."""
+    assert [state.finding.id.subject for state, _ in full.finding_groups.members(wanted)] == subjects
+
+
+def test_a_past_moment_knows_nothing_of_later_verdicts(full: SqlStore) -> None:
+    """The first run, before the second had said anything."""
+    (first_end,) = full.log(kinds=["run_ended"])
+    groups = list(full.finding_groups.groups(as_of=first_end.logged_at))
+
+    assert [(group.status, group.total) for group in groups] == [(Status.FAIL, 3)]
