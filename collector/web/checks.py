@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from collector.core.plain_text import plural
 from collector.report.findings.check_views import check_view
 from collector.web.addresses import list_address
-from collector.web.finding_rows import VERDICTS
+from collector.web.finding_rows import VERDICTS, verdict_of
 from collector.web.tables import Cell, Listing, TableRow, listed
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ def checks(pages: Pages, request: Request) -> Response:
     as_of = request.query_params.get("as_of", "")
     with pages.snapshot(request) as snapshot:
         counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        for row in snapshot.findings.rows:
-            counts[row.check][row.verdict] += 1
+        for cell in snapshot.findings.cells.all:
+            counts[cell.check][verdict_of(cell)] += cell.total
         rules = snapshot.reading.rules
         known = {id_: rule.check for id_, rule in sorted(rules.items())}
         listing = Listing(
@@ -70,7 +70,10 @@ def check(pages: Pages, request: Request) -> Response:
     id_ = request.path_params["check"]
     with pages.snapshot(request) as snapshot:
         view = check_view(snapshot.reading.app, id_).checks[0]
-        counts = Counter(row.verdict for row in snapshot.findings.rows if row.check == id_)
+        counts = Counter[str]()
+        for cell in snapshot.findings.cells.all:
+            if cell.check == id_:
+                counts[verdict_of(cell)] += cell.total
         return pages.answer(
             request, "web/check.html", snapshot=snapshot, check=view, counts=counts, verdict_names=VERDICTS
         )

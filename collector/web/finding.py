@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from collector.core.errors import UsageError
@@ -12,20 +14,19 @@ from collector.report.findings.finding_filter import level_of
 from collector.report.findings.finding_views import finding_view
 from collector.report.findings.judging_trace import judging_trace
 from collector.web.addresses import resource_name, scope_of
-from collector.web.finding_rows import VERDICTS, same_finding
+from collector.web.finding_rows import VERDICTS, verdict_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from starlette.requests import Request
     from starlette.responses import Response
 
     from collector.core.history import FindingEvent
     from collector.report.findings.check_views import CheckView
+    from collector.report.findings.finding_cells import Cell
     from collector.report.state.known import CurrentFinding, Reading
-    from collector.web.finding_rows import FindingRow
     from collector.web.pages import Pages
-    from collector.web.snapshot import Snapshot
 
 _MOST_EVENTS = 50
 _MOST_ALIKE = 8
@@ -38,8 +39,9 @@ def finding(pages: Pages, request: Request) -> Response:
     with pages.snapshot(request) as snapshot:
         reading = snapshot.reading
         current = _current(reading, id_)
-        row = next(row for row in snapshot.findings.rows if same_finding(row, id_))
-        view = finding_view(reading, current, snapshot.findings.risks)  # type: ignore[arg-type]  # tuples by check
+        row = snapshot.findings.row(current)
+        view = finding_view(reading, current, snapshot.findings.risks)
+        of_check = [cell for cell in snapshot.findings.cells.all if cell.check == id_.check]
         return pages.answer(
             request,
             "web/finding.html",
@@ -59,8 +61,8 @@ def finding(pages: Pages, request: Request) -> Response:
                 if link.sources is None or id_.source in link.sources
             ],
             risks=snapshot.findings.risks.get(id_.check, ()),
-            alike=list(_alike(snapshot, row)),
-            alike_counts=_counts(snapshot, row),
+            alike=list(islice((other for other in snapshot.findings.rows(of_check) if other != row), _MOST_ALIKE)),
+            alike_counts=_counts(of_check),
             verdict_names=VERDICTS,
         )
 
@@ -86,19 +88,8 @@ def _events(reading: Reading, id_: FindingId) -> list[FindingEvent]:
     return list(store.finding_events(id_, most=_MOST_EVENTS, as_of=reading.as_of))
 
 
-def _alike(snapshot: Snapshot, row: FindingRow) -> Iterator[FindingRow]:
-    """Yield the first findings of the same check on other resources; the rows are in their order."""
-    left = _MOST_ALIKE
-    for other in snapshot.findings.rows:
-        if other.check == row.check and other is not row:
-            yield other
-            left -= 1
-            if not left:
-                return
-
-
-def _counts(snapshot: Snapshot, row: FindingRow) -> dict[str, int]:
-    counts = dict.fromkeys(VERDICTS, 0)
-    for other in snapshot.findings.rows:
-        counts[other.verdict] += other.check == row.check
+def _counts(cells: Iterable[Cell]) -> Counter[str]:
+    counts = Counter[str]()
+    for cell in cells:
+        counts[verdict_of(cell)] += cell.total
     return counts

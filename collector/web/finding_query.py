@@ -8,32 +8,28 @@ from urllib.parse import urlencode
 
 from collector.core.errors import UsageError
 from collector.core.scopes import show_scope
-from collector.report.findings.finding_filter import SEVERITIES
+from collector.report.findings.finding_filter import AGES, SEVERITIES
 from collector.setup.toml_file import would_do
-from collector.web.finding_rows import VERDICTS
+from collector.web.finding_rows import VERDICTS, is_lost, verdict_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from starlette.datastructures import QueryParams
 
+    from collector.core.isms.scope import SourceScope
+    from collector.core.scopes import Scope
+    from collector.report.findings.finding_cells import Cell
     from collector.web.finding_rows import FindingRow, Findings
-
-AGES = (("0-7", 7), ("8-30", 30), ("31-90", 90), ("91-180", 180), ("181-", None))
-"""Days since a finding got its verdict: the name of each span, and its last day."""
 
 _CHOICES: dict[str, tuple[str, ...]] = {
     "verdict": VERDICTS,
     "severity": SEVERITIES,
     "scope": ("in", "elsewhere"),
-    "age": tuple(name for name, _ in AGES),
-    "seen": ("lost", "stale"),
+    "age": tuple(AGES),
+    "seen": ("lost",),
 }
 """Filters of which only these values can be; those of all others are names from what was read."""
-
-_FIELDS = {"verdict": "verdict", "severity": "severity", "source": "source", "check": "check", "resource": "subject"}
-"""Filters that see one field of a row."""
 
 FILTERS = (*_CHOICES, "source", "account", "check", "control", "owner", "risk", "resource", "text")
 """Every filter, by the name that it has in the address."""
@@ -147,48 +143,72 @@ def _require(name: str, value: str, known: Sequence[str] | None) -> None:
 
 
 class Filtered(NamedTuple):
-    """The rows that pass, and for each filter how many rows each of its values would give under all others.
+    """The cells that pass, and for each filter how many findings each of its values would give under all others.
 
-    `of_any_verdict` are the rows that pass all filters but that of the verdict.
+    `of_any_verdict` are the cells that pass all filters but that of the verdict. `is_meant` is None, or says which
+    findings of a cell are meant by check and resource.
     """
 
-    rows: list[FindingRow]
-    of_any_verdict: list[FindingRow]
+    cells: list[Cell]
+    of_any_verdict: list[Cell]
     facets: Mapping[str, Counter[str]]
+    is_meant: Callable[[str, str], bool] | None
+
+    @property
+    def total(self) -> int:
+        """The number of findings that pass."""
+        return sum(cell.total for cell in self.cells)
+
+    def takes(self, row: FindingRow) -> bool:
+        """Whether a finding of the cells passes the filters by name too."""
+        return self.is_meant is None or self.is_meant(row.check, row.subject)
 
 
 class FindingValues:
-    """Which values the filters see in a row."""
+    """Which values the filters see in a cell."""
 
-    def __init__(self, findings: Findings, at: datetime) -> None:
+    def __init__(self, findings: Findings) -> None:
         self._findings = findings
-        self._at = at
 
-    def of(self, name: str, row: FindingRow) -> tuple[str, ...]:
-        """Return the values of a row for one filter."""
-        if name in _FIELDS:
-            return (getattr(row, _FIELDS[name]),)
+    def of(self, name: str, cell: Cell) -> tuple[str, ...]:
+        """Return the values of a cell for one filter."""
+        place = cell.place
+        match name:
+            case "verdict":
+                return (verdict_of(cell),)
+            case "severity":
+                return (self._findings.severity(cell.check),)
+            case "age":
+                return (cell.alike.age,)
+            case "seen":
+                return ("lost",) if is_lost(cell) else ()
+            case "control":
+                return self._controls(cell)
+            case "risk":
+                return tuple(self._findings.risks.get(cell.check, ()))
+            case "check":
+                return (cell.check,)
+            case _:
+                return self._of_place(name, place)
+
+    def _of_place(self, name: str, place: SourceScope) -> tuple[str, ...]:
+        reading = self._findings.reading
         match name:
             case "scope":
-                return ("elsewhere" if row.elsewhere else "in",)
-            case "age":
-                return (age_of(row, self._at),)
-            case "seen":
-                return tuple(word for word, is_so in (("lost", row.lost), ("stale", row.stale)) if is_so)
+                return ("in" if reading.decides(place.source, place.scope) else "elsewhere",)
             case "account":
-                return (account_of(row),)
-            case "control":
-                return self._controls(row)
+                return (account_of(place.source, place.scope),)
             case "owner":
-                return (row.owner,) if row.owner else ()
+                owner = reading.owner(place.source, place.scope)
+                return (owner,) if owner else ()
             case _:
-                return tuple(self._findings.risks.get(row.check, ()))
+                return (place.source,)
 
-    def _controls(self, row: FindingRow) -> tuple[str, ...]:
+    def _controls(self, cell: Cell) -> tuple[str, ...]:
         return tuple(
             name
-            for link in self._findings.controls.get(row.check, ())
-            if link.is_direct and (link.sources is None or row.source in link.sources)
+            for link in self._findings.controls.get(cell.check, ())
+            if link.is_direct and (link.sources is None or cell.place.source in link.sources)
             for name in names_of_control(link.framework, link.control, link.role)
         )
 
@@ -199,36 +219,47 @@ def names_of_control(framework: str, control: str, role: str | None) -> tuple[st
     return (whole, control) if role is None else (f"{whole}/{role}", whole, control)
 
 
-def age_of(row: FindingRow, at: datetime) -> str:
-    """Return the span of days in which a finding got its verdict."""
-    days = (at - row.since).days
-    return next(name for name, last in AGES if last is None or days <= last)
+def account_of(source: str, scope: Scope) -> str:
+    """Return the account, organization or project of a place, with its source."""
+    return f"{source}: {show_scope(scope[:1])}"
 
 
-def account_of(row: FindingRow) -> str:
-    """Return the account, organization or project of a row, with its source."""
-    return f"{row.source}: {show_scope(row.scope[:1])}"
+def filtered(findings: Findings, query: FindingQuery, facets: Iterable[str] = ()) -> Filtered:
+    """Return the cells that pass all filters, and the counts of these facets.
 
-
-def filtered(findings: Findings, query: FindingQuery, at: datetime, facets: Iterable[str]) -> Filtered:
-    """Return the rows that pass all filters, and the counts of these facets."""
-    values = FindingValues(findings, at)
-    wanted = {name: frozenset(asked) for name, asked in query.wanted.items() if name != "text"}
-    texts = [text.casefold() for text in query.wanted.get("text", ())]
+    A filter by the name of a resource goes through all findings, every other one through the cells.
+    """
+    values = FindingValues(findings)
+    wanted = {name: frozenset(asked) for name, asked in query.wanted.items() if name not in _BY_NAME}
+    is_meant = _by_name(findings, query)
     counts: dict[str, Counter[str]] = {name: Counter() for name in facets}
-    rows, of_any_verdict = [], []
-    for row in findings.rows:
-        failed = [name for name, asked in wanted.items() if asked.isdisjoint(values.of(name, row))]
-        if texts and not any(text in row.subject.casefold() or text in row.title.casefold() for text in texts):
-            failed.append("text")
+    cells, of_any_verdict = [], []
+    for cell in findings.cells.all if is_meant is None else findings.matching(is_meant):
+        failed = [name for name, asked in wanted.items() if asked.isdisjoint(values.of(name, cell))]
         if not failed or failed == ["verdict"]:
-            of_any_verdict.append(row)
+            of_any_verdict.append(cell)
         if not failed:
-            rows.append(row)
-            for name, counter in counts.items():
-                counter.update(values.of(name, row))
-        elif len(failed) == 1 and failed[0] in counts:
-            counts[failed[0]].update(values.of(failed[0], row))
-    if query.sort == "age":
-        rows.sort(key=lambda row: (row.since, row.key))
-    return Filtered(rows, of_any_verdict, counts)
+            cells.append(cell)
+        for name in counts if not failed else [name for name in failed if len(failed) == 1 and name in counts]:
+            for value in values.of(name, cell):
+                counts[name][value] += cell.total
+    return Filtered(cells, of_any_verdict, counts, is_meant)
+
+
+_BY_NAME = frozenset({"resource", "text"})
+
+
+def _by_name(findings: Findings, query: FindingQuery) -> Callable[[str, str], bool] | None:
+    """Return whether a check and a resource are meant by their names; None where no name was asked for."""
+    if not _BY_NAME & query.wanted.keys():
+        return None
+    resources = frozenset(query.wanted.get("resource", ()))
+    texts = [text.casefold() for text in query.wanted.get("text", ())]
+
+    def is_meant(check: str, subject: str) -> bool:
+        if resources and subject not in resources:
+            return False
+        words = f"{subject} {check} {findings.title(check)}".casefold() if texts else ""
+        return not texts or any(text in words for text in texts)
+
+    return is_meant

@@ -5,31 +5,32 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from bisect import bisect_right
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
+import msgspec
 from starlette.responses import RedirectResponse
 
 from collector.core.errors import UsageError
 from collector.core.plain_text import show_moment
 from collector.core.scopes import show_scope
-from collector.report.findings.finding_filter import SEVERITIES
+from collector.report.findings.finding_filter import AGES, SEVERITIES
 from collector.web.addresses import VERDICT_WORDS, resource_name
 from collector.web.exports import Export, file_of
 from collector.web.finding_groups import groups_of
-from collector.web.finding_query import AGES, GROUPS, SIZES, SORTS, filtered, params_of_line, query_of
+from collector.web.finding_query import GROUPS, SIZES, SORTS, filtered, params_of_line, query_of
 from collector.web.finding_rows import VERDICTS
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from collector.web.finding_query import FindingQuery
-    from collector.web.finding_rows import FindingRow, Findings
+    from collector.web.finding_query import Filtered, FindingQuery
+    from collector.web.finding_rows import FindingRow, Findings, Key
     from collector.web.pages import Pages
 
 _FACETS = ("verdict", "severity", "scope", "seen", "account", "control", "age", "owner", "risk")
@@ -54,16 +55,18 @@ _TITLES = {
 _WORDS = {
     "scope": {"in": "In scope", "elsewhere": "Elsewhere"},
     "verdict": VERDICT_WORDS,
-    "seen": {"lost": "Last seen failing, not seen since", "stale": "Too long ago"},
+    "seen": {"lost": "Last seen failing, unknown now"},
     "severity": {severity: severity.capitalize() for severity in SEVERITIES},
 }
 _ORDERS: dict[str, Sequence[str]] = {
     "verdict": VERDICTS,
     "severity": SEVERITIES,
     "scope": ("in", "elsewhere"),
-    "age": tuple(name for name, _ in AGES),
+    "age": tuple(AGES),
 }
-_KEY_TYPES = {"severity": (int, str, int, str, tuple, str), "age": (str, int, str, int, str, tuple, str)}
+_MOST_BY_AGE = 5000
+"""Findings that are read to be put in the order of their age."""
+
 _MOST = 12
 """Values of a facet that are shown; the others are reached by the line of filters."""
 
@@ -84,6 +87,14 @@ COLUMNS = (
     ("controls", 40),
 )
 """The columns of the list as a file, with their widths."""
+
+
+class Page(NamedTuple):
+    """A part of the list: its rows, how many come before them, and what continues behind them."""
+
+    rows: list[FindingRow]
+    before: int
+    after: str
 
 
 class FacetValue(NamedTuple):
@@ -114,32 +125,29 @@ def findings(pages: Pages, request: Request) -> Response:
         return RedirectResponse(f"/findings?{urlencode([*params_of_line(typed), *kept])}", 303)
     query = query_of(request.query_params)
     with pages.snapshot(request) as snapshot:
-        found = filtered(snapshot.findings, query, snapshot.standing.at, _FACETS)
-        is_grouped = query.group != "none"
-        groups = groups_of(snapshot.findings, found.rows, found.of_any_verdict, query) if is_grouped else []
-        start = _start(found.rows, query)
-        shown = found.rows[start : start + query.size]
-        last = start + len(shown)
+        findings = snapshot.findings
+        found = filtered(findings, query, _FACETS)
+        page = _page(findings, found, query) if query.group == "none" else Page([], 0, "")
         return pages.answer(
             request,
             "web/findings.html",
             snapshot=snapshot,
             query=query,
             query_export=lambda kind: query.address(f"/findings.{kind}", group=None, n=None),
-            total=len(found.rows),
-            all_total=len(snapshot.findings.rows),
-            groups=groups,
-            rows=shown,
-            first=start + 1,
-            last=last,
-            next_address=query.address(after=_token(shown[-1], query)) if last < len(found.rows) and shown else "",
+            total=found.total,
+            all_total=findings.total,
+            groups=[] if query.group == "none" else groups_of(findings, found, query.group),
+            rows=page.rows,
+            first=page.before + 1,
+            last=page.before + len(page.rows),
+            next_address=page.after and query.address(after=page.after),
+            can_sort_by_age=found.total <= _MOST_BY_AGE,
             facets=[_facet(name, found.facets[name], query) for name in _FACETS],
             chips=list(_chips(query)),
             groupings=GROUPS,
             sizes=SIZES,
             sorts=SORTS,
-            controls=snapshot.findings.controls,
-            risks=snapshot.findings.risks,
+            controls=findings.controls,
         )
 
 
@@ -147,12 +155,13 @@ def findings_file(pages: Pages, request: Request) -> Response:
     """Return exactly the findings that the page with these filters lists."""
     query = query_of(request.query_params)
     with pages.snapshot(request) as snapshot:
-        found = filtered(snapshot.findings, query, snapshot.standing.at, ())
-        rows = _cells(snapshot.findings, found.rows)
+        found = filtered(snapshot.findings, query)
+        # Read before the snapshot is given back: the answer is written after this.
+        rows = list(_cells(snapshot.findings, _in_order(snapshot.findings, found, query)))
         return file_of(Export("findings", snapshot.standing.at, COLUMNS, rows), request.path_params["kind"])
 
 
-def _cells(findings: Findings, rows: list[FindingRow]) -> Iterator[tuple[str, ...]]:
+def _cells(findings: Findings, rows: Iterable[FindingRow]) -> Iterator[tuple[str, ...]]:
     for row in rows:
         links = findings.controls.get(row.check, ())
         yield (
@@ -207,29 +216,44 @@ def _chips(query: FindingQuery) -> Iterator[tuple[str, str]]:
         yield f"{_TITLES[name]}: {text}", query.without(name)
 
 
-def _key(row: FindingRow, query: FindingQuery) -> tuple[Any, ...]:
-    return (row.since.isoformat(), *row.key) if query.sort == "age" else row.key
+def _in_order(
+    findings: Findings, found: Filtered, query: FindingQuery, after: Key | None = None
+) -> Iterator[FindingRow]:
+    """Yield the findings that pass, in the order that was asked for. Raises UsageError where that takes too long."""
+    rows = (row for row in findings.rows(found.cells, after) if found.takes(row))
+    if query.sort != "age":
+        yield from rows
+        return
+    if found.total > _MOST_BY_AGE:
+        raise UsageError(
+            f"{found.total} findings are too many to be ordered by age", mend=f"filter them to {_MOST_BY_AGE} at most"
+        )
+    yield from sorted(rows, key=lambda row: (row.since, row.key))
 
 
-def _token(row: FindingRow, query: FindingQuery) -> str:
-    """Return where a page ends, as the next one is asked for: the key of its last row."""
-    return base64.urlsafe_b64encode(json.dumps(_key(row, query)).encode()).decode().rstrip("=")
+def _page(findings: Findings, found: Filtered, query: FindingQuery) -> Page:
+    """Return a page of the list. Raises UsageError on an `after` that no page of this list gave."""
+    before, key = _read_token(query) if query.after else (0, None)
+    # By age the whole list is put in order each time, so that the number of those before says where to go on.
+    by_age = query.sort == "age"
+    rows = _in_order(findings, found, query, None if by_age else key)
+    skipped = before if by_age else 0
+    taken = list(islice(rows, skipped, skipped + query.size + 1))
+    shown = taken[: query.size]
+    return Page(shown, before, _token(shown[-1], before + len(shown)) if len(taken) > query.size else "")
 
 
-def _start(rows: list[FindingRow], query: FindingQuery) -> int:
-    """Return the number of rows up to and including the one that the address names. Raises UsageError."""
-    if not query.after:
-        return 0
-    key = _read_token(query.after)
-    if tuple(map(type, key)) != _KEY_TYPES[query.sort]:
-        raise UsageError("this is no place in the list", mend="begin at its first page")
-    return bisect_right(rows, key, key=lambda row: _key(row, query))
+def _token(row: FindingRow, before: int) -> str:
+    """Return where a page ends, as the next one is asked for: its last row, and how many there were up to there."""
+    return base64.urlsafe_b64encode(json.dumps([before, *row.key]).encode()).decode().rstrip("=")
 
 
-def _read_token(token: str) -> tuple[Any, ...]:
-    """Return the key that `_token` wrote; an empty one where it did not."""
+def _read_token(query: FindingQuery) -> tuple[int, Key]:
+    token = query.after
     try:
         words = json.loads(base64.urlsafe_b64decode((token + "=" * (-len(token) % 4)).encode()))
+        before, *key = msgspec.convert(words, tuple[int, int, str, int, str, tuple[str, ...], str])
     except (ValueError, binascii.Error):
-        return ()
-    return tuple(tuple(word) if isinstance(word, list) else word for word in words) if isinstance(words, list) else ()
+        raise UsageError("this is no place in the list", mend="begin at its first page") from None
+    severity, check, verdict, source, scope, subject = key
+    return max(before, 0), (severity, check, verdict, source, scope, subject)  # type: ignore[return-value]

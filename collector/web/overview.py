@@ -10,9 +10,9 @@ from collector.pages.web_charts import length_bar
 from collector.report.company.action_views import actions_view
 from collector.report.company.evidence_request_views import evidence_requests_view
 from collector.report.company.exception_views import exceptions_view
-from collector.report.findings.finding_filter import SEVERITIES
+from collector.report.findings.finding_filter import AGES, SEVERITIES
 from collector.web.control_states import state_rows
-from collector.web.finding_query import AGES, age_of
+from collector.web.finding_rows import is_lost, verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,33 +49,39 @@ class Due(NamedTuple):
 def overview(pages: Pages, request: Request) -> Response:
     """Return the page."""
     with pages.snapshot(request) as snapshot:
-        rows, at = snapshot.findings.rows, snapshot.standing.at
-        in_scope = [row for row in rows if not row.elsewhere]
-        fails = [row for row in in_scope if row.verdict == "fail"]
-        by_age = Counter((row.severity, age_of(row, at)) for row in fails)
+        findings = snapshot.findings
+        verdicts, elsewhere, by_age = Counter[str](), Counter[str](), Counter[tuple[str, str]]()
+        lost = 0
+        for cell in findings.cells.all:
+            if not snapshot.reading.decides(cell.place.source, cell.place.scope):
+                elsewhere[verdict_of(cell)] += cell.total
+                continue
+            verdicts[verdict_of(cell)] += cell.total
+            lost += cell.total * is_lost(cell)
+            if verdict_of(cell) == "fail":
+                by_age[findings.severity(cell.check), cell.alike.age] += cell.total
         most = max(by_age.values(), default=0)
+        fails = Counter[str]()
+        for (severity, _), count in by_age.items():
+            fails[severity] += count
         actions, records = actions_view(snapshot.assessment), evidence_requests_view(snapshot.assessment, every=True)
         return pages.answer(
             request,
             "web/overview.html",
             snapshot=snapshot,
             status=snapshot.status,
-            verdicts=Counter(row.verdict for row in in_scope),
-            elsewhere=Counter(row.verdict for row in rows if row.elsewhere),
-            lost=sum(row.lost for row in in_scope),
-            fails=Counter(row.severity for row in fails),
+            verdicts=verdicts,
+            elsewhere=elsewhere,
+            lost=lost,
+            fails=fails,
             heat={
                 severity: [
-                    AgeCell(age, by_age[severity, age], _cell(severity, by_age[severity, age], most)) for age, _ in AGES
+                    AgeCell(age, by_age[severity, age], length_bar(severity, by_age[severity, age], most))
+                    for age in AGES
                 ]
                 for severity in SEVERITIES
             },
-            ages=AGES,
-            of_age=Counter(age_of(row, at) for row in fails),
-            oldest={
-                severity: min((row.since for row in fails if row.severity == severity), default=None)
-                for severity in SEVERITIES
-            },
+            ages=list(AGES),
             states=state_rows(snapshot.frameworks),
             total=sum(len(framework.controls) for framework in snapshot.frameworks),
             inconsistent=sum(
@@ -87,10 +93,6 @@ def overview(pages: Pages, request: Request) -> Response:
             due=sorted(_due(snapshot))[:_MOST_DUE],
             failures=[failure for failure in snapshot.status.collection_failures if failure.needs][:_MOST_PERMISSIONS],
         )
-
-
-def _cell(severity: str, count: int, most: int) -> Markup:
-    return length_bar(severity, count, most)
 
 
 def _due(snapshot: Snapshot) -> Iterator[Due]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from collector.core.scopes import show_scope
 from collector.web.addresses import control_address, finding_address, list_address
+from collector.web.finding_rows import rank_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +50,7 @@ def search(pages: Pages, request: Request) -> Response:
             snapshot=snapshot,
             asked=asked,
             most=_MOST,
-            groups=[(name, hits[:_MOST], len(hits), more) for name, hits, more in groups if asked],
+            groups=[(name, hits[:_MOST], len(hits) > _MOST, more) for name, hits, more in groups if asked],
             entry=list_address("/log", as_of, before=str(int(asked[:18]) + 1))
             if asked.isascii() and asked.isdigit()
             else "",
@@ -72,11 +74,15 @@ def _checks(snapshot: Snapshot, asked: str, as_of: str) -> Iterator[Hit]:
 
 
 def _resources(snapshot: Snapshot, asked: str, as_of: str) -> Iterator[Hit]:
-    """Yield each resource once, with its worst finding: rows are in that order."""
-    words, seen = asked.casefold(), set()
-    for row in snapshot.findings.rows:
-        place = (row.source, row.scope, row.subject)
-        if row.subject and words in row.subject.casefold() and place not in seen:
-            seen.add(place)
-            detail = f"{row.source}: {show_scope(row.scope)}; {row.title}"
-            yield Hit(row.subject, detail, finding_address(row.check, row.source, row.scope, row.subject, as_of))
+    """Yield resources by name, each once; stops after as many as a page shows, and one more."""
+    words, findings = asked.casefold(), snapshot.findings
+    found = findings.cells.rows(findings.cells.all)
+    left = _MOST + 1
+    for (source, scope, subject), rows in groupby(found, key=lambda row: (row[0].source, row[0].scope, row[0].subject)):
+        if subject and words in subject.casefold():
+            check = min((id_.check for id_, _ in rows), key=lambda id_: rank_of(findings.severity(id_)))
+            detail = f"{source}: {show_scope(scope)}; {findings.title(check)}"
+            yield Hit(subject, detail, finding_address(check, source, scope, subject, as_of))
+            left -= 1
+            if not left:
+                return

@@ -20,7 +20,7 @@ from collector.report.controls.status_view import status_view
 from collector.report.periods.collections_made import BLIND
 from collector.report.state.assessment import assessed
 from collector.report.state.known import Reading
-from collector.web.finding_rows import findings_of
+from collector.web.finding_rows import Findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from collector.report.controls.control_views import FrameworkControls
     from collector.report.controls.status_view import StatusView
     from collector.report.state.assessment import Assessment
-    from collector.web.finding_rows import Findings
     from collector.web.site import Site
 
 _KEPT = timedelta(minutes=1)
@@ -145,7 +144,7 @@ def _made(site: Site, store: Store, as_of: datetime | None, size: int | None, no
         status=status_view(assessment),
         scope=scope,
         frameworks=frameworks,
-        findings=findings_of(assessment, frameworks),
+        findings=Findings(assessment, frameworks),
         outcomes=outcomes,
         standing=Standing(
             at=reading.at,

@@ -74,7 +74,16 @@ def test_a_typed_line_is_the_same_as_an_address(client: TestClient, line: str, a
 
 @pytest.mark.parametrize(
     "query",
-    ["verdict=green", "n=7", "group=colour", "sort=x", "after=!", "after=WzFd", "q=colour:red", "as_of=tomorrow"],
+    [
+        "verdict=green",
+        "n=7",
+        "group=colour",
+        "sort=x",
+        "group=none&after=!",
+        "group=none&after=WzFd",
+        "q=colour:red",
+        "as_of=tomorrow",
+    ],
 )
 def test_a_word_that_there_is_not_is_refused(client: TestClient, query: str) -> None:
     """A filter that is not understood would show too much, and look like an answer."""
