@@ -25,7 +25,7 @@ def records(pages: Pages, request: Request) -> Response:
         lines = [line for line in view.requests if not only_open or line.state != "valid"]
         about = f"{len(lines)} of {len(view.requests)}: what controls ask people for, each once, those due first."
         listing = Listing(
-            "/records",
+            "/evidence-requests",
             "Records missing or expired" if only_open else "Records",
             about,
             "No record is asked for." if not view.requests else "None is missing, and none has expired.",
@@ -53,8 +53,8 @@ def records(pages: Pages, request: Request) -> Response:
                 for line in lines
             ],
             chips=(
-                ("All", list_address("/records", as_of), not only_open),
-                ("Missing or expired", list_address("/records", as_of, open="yes"), only_open),
+                ("All", list_address("/evidence-requests", as_of), not only_open),
+                ("Missing or expired", list_address("/evidence-requests", as_of, open="yes"), only_open),
             ),
         )
         return listed(pages, request, snapshot, listing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from collector.core.controls import Strength
 from collector.core.errors import UsageError
 from collector.report.controls.attributes import attribute_filters, has_attributes
 from collector.setup.toml_file import would_do
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from collector.report.controls.control_views import ControlView, FrameworkControls
+    from collector.report.controls.control_views import CheckOfControl, ControlView, FrameworkControls
     from collector.web.pages import Pages
     from collector.web.snapshot import Snapshot
 
@@ -104,12 +105,28 @@ def control(pages: Pages, request: Request) -> Response:
             snapshot=snapshot,
             framework=framework,
             rows=found,
+            checks_of=_checks,
             control=found[0],
             before=ids[at - 1] if at else "",
             after=ids[at + 1] if at + 1 < len(ids) else "",
             bar=check_bar,
             names=names_of_control,
         )
+
+
+def _checks(row: ControlView) -> list[CheckOfControl]:
+    """Return the checks of a control: the direct ones first, and of these what fails most."""
+    return sorted(row.checks, key=_order)
+
+
+def _order(check: CheckOfControl) -> tuple[bool, int, int, bool]:
+    counts = check.counts or {}
+    return (
+        check.strength != Strength.DIRECT.value,
+        -counts.get("fail", 0),
+        -counts.get("unknown", 0),
+        not any(counts.values()),
+    )
 
 
 def _asked(snapshot: Snapshot, request: Request) -> tuple[ControlQuery, FrameworkControls, list[ControlView]]:

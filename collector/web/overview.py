@@ -107,4 +107,4 @@ def _due(snapshot: Snapshot) -> Iterator[Due]:
             yield Due(exception.expires, f"{exception.id} ends: {exception.reason}", exception.owner, "/exceptions")
     for line in evidence_requests_view(assessment, every=True).requests:
         if line.due is not None and line.due <= until:
-            yield Due(line.due, f"{line.request}: {line.text}", line.owner or "", "/records")
+            yield Due(line.due, f"{line.request}: {line.text}", line.owner or "", "/evidence-requests")

@@ -50,7 +50,7 @@ def routes(pages: Pages) -> list[Route]:
         Route("/checks/{check}", partial(check, pages), name="check"),
         Route("/methods", partial(methods, pages), name="methods"),
         Route("/search", partial(search, pages), name="search"),
-        *_list(pages, "/records", records, records),
+        *_list(pages, "/evidence-requests", records, records),
         *_list(pages, "/actions", actions, actions),
         *_list(pages, "/exceptions", exceptions, exceptions),
         *_list(pages, "/inconsistent", inconsistent, inconsistent),

@@ -12,7 +12,7 @@ from tests.web.links import links
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
 
-_LISTS = re.compile(r"/(findings|controls|collections|records|actions|inconsistent)(\?|$)")
+_LISTS = re.compile(r"/(findings|controls|collections|evidence-requests|actions|inconsistent)(\?|$)")
 _NUMBER = re.compile(r"(\d+)( [a-z ]+)?")
 
 
