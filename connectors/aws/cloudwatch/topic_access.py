@@ -105,10 +105,10 @@ class TopicAccess:
         fields = named.split(":")
         if len(fields) == _ARN_FIELDS and fields[3:5] != [region, account]:
             return Truth.MAYBE
-        keys = self._keys.get((account, region))
         name = fields[-1]
         if name.startswith(_ALIAS_OF_AWS):
             return Truth.NO
+        keys = self._keys.get((account, region))
         if keys is None:
             return Truth.MAYBE
         if name.startswith(_ALIAS):

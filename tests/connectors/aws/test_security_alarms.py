@@ -272,6 +272,7 @@ def test_which_key_a_topic_names(named: str, keys: list[Any], status: Status) ->
 def test_keys_matter_where_a_topic_has_one() -> None:
     """That keys were not listed changes nothing for topics without one, and is the reason for others."""
     assert status_of(keys=not_seen()) is PASS
+    assert status_of(keys=not_seen(), topics=[a_subscribed_topic(KmsMasterKeyId="alias/aws/sns")]) is FAIL
     assert status_of(keys=in_regions(eu_west_1=[LET_IN]), topics=[a_subscribed_topic(KmsMasterKeyId=KEY_ID)]) is UNKNOWN
     refused = judged(keys=not_seen(), topics=[a_subscribed_topic(KmsMasterKeyId=KEY_ID)])
     assert refused.status is UNKNOWN
