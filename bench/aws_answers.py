@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bench.aws_second import PAIRS
 from collector.demo.aws.wire import Call
-from tests.doubles.aws_company import ACCOUNT, PREPARED, REGION
+from tests.doubles.aws_company import ACCOUNT, REGION
 from tests.doubles.aws_door import Prepared
 
 
 def _prepared(service: str, operation: str, call: Call) -> Mapping[str, Any]:
-    answer = PREPARED[service, operation]
+    answer = PAIRS[service, operation]
     return answer(call) if callable(answer) else answer
 
 
@@ -31,8 +32,10 @@ def _domain(call: Call) -> Mapping[str, Any]:
 
 def _logging(call: Call) -> Mapping[str, Any]:
     listed = _prepared("wafv2", "ListLoggingConfigurations", call)["LoggingConfigurations"]
-    found = next(each for each in listed if each["ResourceArn"] == call.params["ResourceArn"])
-    return {"LoggingConfiguration": found}
+    asked = {"ResourceArn": call.params["ResourceArn"], "LogDestinationConfigs": []}
+    return {
+        "LoggingConfiguration": next((each for each in listed if each["ResourceArn"] == asked["ResourceArn"]), asked)
+    }
 
 
 def _web_acl(call: Call) -> Mapping[str, Any]:

@@ -14,10 +14,11 @@ from contextlib import redirect_stdout
 
 from bench.aws_answers import ALSO
 from bench.aws_growth import grow
+from bench.aws_second import PAIRS
 from collector.demo.aws.double import AwsDouble
 from collector.demo.aws.wire import Reply, recognise
 from collector.demo.in_process import Answer, Environ, StartResponse, ask
-from tests.doubles.aws_company import PREPARED, seed_company
+from tests.doubles.aws_company import seed_company
 from tests.doubles.aws_door import Steered
 from tests.doubles.served import served
 
@@ -35,7 +36,7 @@ class Estate(Steered):
     """The double that answers as the tests prepared it, and for what they leave to it as moto does."""
 
     def __init__(self) -> None:
-        answers = {name: answer for name, answer in {**PREPARED, **ALSO}.items() if name not in _AS_MOTO_HAS_IT}
+        answers = {name: answer for name, answer in {**PAIRS, **ALSO}.items() if name not in _AS_MOTO_HAS_IT}
         super().__init__(answers, keeps_answers=True)
 
     def respond(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

@@ -28,6 +28,8 @@ _FOR_EVERYBODY: Sequence[_Conditions] = (
     {"ArnLike": {"aws:SourceArn": f"arn:aws:sns:*:{ACCOUNT}:*"}},
     {"StringEquals": {"kms:CallerAccount": ACCOUNT}},
 )
+# Of policies with any of the first conditions moto says, as AWS does, whether it calls them public.
+_AS_AWS_SAYS = 4
 _RIGHTS: Sequence[Mapping[str, Any]] = (
     allow("s3:ListBucket"),
     allow("*"),
@@ -69,7 +71,9 @@ def _bucket(client: _Client, name: str, number: int) -> None:
     everything = f"arn:aws:s3:::{name}/*"
     match number % 5:
         case 1:
-            s3.put_bucket_policy(Bucket=name, Policy=policy(_for_everybody(number // 5, "s3:GetObject", everything)))
+            s3.put_bucket_policy(
+                Bucket=name, Policy=policy(_for_everybody(number // 5 % _AS_AWS_SAYS, "s3:GetObject", everything))
+            )
         case 2:
             s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=_BLOCKED)
             s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})

@@ -30,7 +30,8 @@ class SignIn:
     """
 
     def __init__(self, settings: Settings, declared: Iterable[str] = ()) -> None:
-        from botocore.config import Config  # noqa: PLC0415  the SDK is imported only when it is used
+        from botocore import __version__  # noqa: PLC0415  the SDK is imported only when it is used
+        from botocore.config import Config  # noqa: PLC0415  the same
         from botocore.loaders import create_loader  # noqa: PLC0415  the same
 
         from connectors.aws._sdk.service_models import declared_loader  # noqa: PLC0415  it imports the SDK
@@ -54,7 +55,8 @@ class SignIn:
             retries={"mode": "standard", "max_attempts": 4},
             connect_timeout=10,
             read_timeout=60,
-            user_agent_extra="annexd",
+            # A whole text, and no addition to botocore's own, which it would put together twice for each call.
+            user_agent=f"Botocore/{__version__} annexd",
             max_pool_connections=16,
             s3=s3,
         )

@@ -35,6 +35,7 @@ _DEFAULT = (
     "kms_disable",
     "org_change",
 )
+_NO_GROUP = "; no trail of every region writes to a log group"
 _STATE_CHANGE = {"source": "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change"}
 
 
@@ -71,7 +72,7 @@ class _Heard:
     title="Alarms exist for the listed security event classes",
     severity="medium",
     fix="Make metric filters for the events named on the log group of a multi-region trail, an alarm on each metric,"
-    " and an action that sends to a topic with a confirmed subscription",
+    " and an action that sends to a topic with a confirmed subscription, whose key, if it has one, lets CloudWatch in",
     over="account",
 )
 def security_alarms_configured(  # noqa: PLR0913, PLR0917  each list is a set of its own, whole or not
@@ -112,11 +113,11 @@ def security_alarms_configured(  # noqa: PLR0913, PLR0917  each list is a set of
                 )
     if silent:
         missing = [f"{event_class} ({first_few(dict.fromkeys(names))})" for event_class, names in silent.items()]
-        return failed(f"no alarm tells anybody of {first_few(missing)}{_why_silent(ways)}")
+        return failed(f"no alarm tells anybody of {first_few(missing)}{_why(ways, Truth.NO) if ways else _NO_GROUP}")
     if unclear:
         open_ones = [f"{event_class}: {first_few(dict.fromkeys(why))}" for event_class, why in unclear.items()]
         return unknown(f"not known is of {first_few(open_ones, between='; of ')}")
-    return passed(f"alarms tell somebody of {', '.join(event_classes)}")
+    return passed(f"alarms tell somebody of {', '.join(event_classes)}{_why(ways, Truth.YES)}")
 
 
 def _unread(*lists: All[Any]) -> Iterator[str]:
@@ -207,8 +208,8 @@ def _arrives(trail: Trail, event: SecurityEvent) -> Truth:
     return truth.of(left_out is not None and event.source not in left_out)
 
 
-def _why_silent(ways: Sequence[_Heard]) -> str:
-    if not ways:
-        return "; no trail of every region writes to a log group"
-    kept = dict.fromkeys(why for way in ways for _, told in way.filters or () if not told.certainty for why in told.why)
-    return f"; {first_few(kept, between='; ')}" if kept else ""
+def _why(ways: Sequence[_Heard], certainty: Truth) -> str:
+    """Return why filters tell nobody, or what was not looked at where they tell somebody: the end of a reason."""
+    found = (told for way in ways for _, told in way.filters or () if told.certainty is certainty)
+    why = dict.fromkeys(each for told in found for each in told.why)
+    return f"; {first_few(why, between='; ')}" if why else ""

@@ -44,14 +44,17 @@ _LEFT_OPEN = (
 
 @dataclass(frozen=True)
 class Told:
-    """Whether somebody is told. `why` has what keeps it from them for NO, and what would decide it for MAYBE."""
+    """Whether somebody is told.
+
+    `why` has what keeps it from them for NO, what would decide it for MAYBE, and for YES what was not looked at.
+    """
 
     certainty: Truth
     why: tuple[str, ...] = ()
 
 
 def best_told(ways: Iterable[Told]) -> Told:
-    """Return whether one of several ways tells somebody, with what keeps it from them, or would decide it."""
+    """Return whether one of several ways tells somebody, with why that is so of the best of them."""
     found = list(ways)
     best = truth.some(told.certainty for told in found)
     return Told(best, tuple(reason for told in found if told.certainty is best for reason in told.why))
@@ -94,7 +97,9 @@ class TopicAccess:
             *([] if may_publish is Truth.YES else [f"whether the policy of {arn} lets the alarm publish"]),
             *([] if may_encrypt is Truth.YES else [f"whether the policy of the key {key} lets CloudWatch use it"]),
         ]
-        return Told(Truth.MAYBE if open_questions else Truth.YES, tuple(open_questions))
+        if open_questions:
+            return Told(Truth.MAYBE, tuple(open_questions))
+        return Told(Truth.YES, (f"resource control policies on the key {key} were not looked at",) if key else ())
 
     def _may_use(self, named: str, alarm: Asker, topic: str) -> Truth:
         """Return whether CloudWatch may use the key that a topic names by its id or ARN, or by an alias.
@@ -105,10 +110,10 @@ class TopicAccess:
         fields = named.split(":")
         if len(fields) == _ARN_FIELDS and fields[3:5] != [region, account]:
             return Truth.MAYBE
-        keys = self._keys.get((account, region))
         name = fields[-1]
         if name.startswith(_ALIAS_OF_AWS):
             return Truth.NO
+        keys = self._keys.get((account, region))
         if keys is None:
             return Truth.MAYBE
         if name.startswith(_ALIAS):

@@ -238,6 +238,9 @@ def named_by(key: str, *keys: Any) -> Status:
         (with_condition("ArnLike", "aws:SourceArn", f"arn:aws:cloudwatch:eu-central-1:{OWN}:alarm:cpu"), FAIL),
         (with_condition("StringEquals", "aws:SourceOrgID", "o-acmeacme00"), UNKNOWN),
         (with_condition("StringEquals", "kms:ViaService", "sns.eu-central-1.amazonaws.com"), UNKNOWN),
+        (with_condition("Null", "aws:SourceAccount", "true"), FAIL),
+        (with_condition("Bool", "aws:ViaAWSService", "false"), UNKNOWN),
+        (with_condition("IpAddress", "aws:SourceIp", "0.0.0.0/0"), UNKNOWN),
         (a_key(OWNER, USE, metadata={"KeyState": "Disabled"}), FAIL),
         (a_key(OWNER, USE, metadata={"KeyManager": "AWS"}), FAIL),
         (a_key(Policy="{"), UNKNOWN),
@@ -272,6 +275,7 @@ def test_which_key_a_topic_names(named: str, keys: list[Any], status: Status) ->
 def test_keys_matter_where_a_topic_has_one() -> None:
     """That keys were not listed changes nothing for topics without one, and is the reason for others."""
     assert status_of(keys=not_seen()) is PASS
+    assert status_of(keys=not_seen(), topics=[a_subscribed_topic(KmsMasterKeyId="alias/aws/sns")]) is FAIL
     assert status_of(keys=in_regions(eu_west_1=[LET_IN]), topics=[a_subscribed_topic(KmsMasterKeyId=KEY_ID)]) is UNKNOWN
     refused = judged(keys=not_seen(), topics=[a_subscribed_topic(KmsMasterKeyId=KEY_ID)])
     assert refused.status is UNKNOWN
