@@ -46,6 +46,9 @@ SETTLED = 100
 
 MEGABYTES = 24
 
+LOOK_EVERY = 100
+"""Runs between two looks of metrics and alerts at the store."""
+
 HANGS_FOR = timedelta(minutes=2)
 
 
@@ -78,7 +81,7 @@ class Days(Steps):
             without = self._dice.randint(1, 4) if self._dice.random() < PAUSES else 0
             self.without += without
             self._clock.move(EVERY * (1 + without))
-            if len(self.held) % 25 == 0:
+            if len(self.held) % LOOK_EVERY == 0:
                 self.look()
                 gc.collect()
             size = sum(file.stat().st_size for file in self._database.iterdir())
