@@ -13,7 +13,8 @@ from collector.core.errors import StoreError
 from collector.daemon.alerts import desk as desk_module
 from collector.daemon.alerts.book import KEPT, Book, short
 from collector.daemon.alerts.changes import MOST_OF_A_KIND, changes
-from collector.daemon.alerts.conditions import Condition, Conditions, _step
+from collector.daemon.alerts.condition import Condition
+from collector.daemon.alerts.conditions import Conditions, _step
 from collector.daemon.alerts.desk import Desk
 from collector.daemon.alerts.routes import is_quiet, sendable, takes
 from collector.daemon.alerts.senders.posting import NotDelivered

@@ -95,6 +95,17 @@ def test_what_cannot_be_read_any_more_is_not_known(company: Company) -> None:
     assert "403" in found.why
 
 
+@pytest.mark.parametrize("rights", [None, 7, [["settings:read"]]])
+def test_what_has_another_form_is_not_known(company: Company, rights: object) -> None:
+    """A platform that changed its answer must not take the whole page away."""
+    company.platform.orgs["acme"]["settings"]["rights"] = rights
+    company.run("scan")
+    found = credential(company)
+
+    assert found.held is None
+    assert "not as expected" in found.why
+
+
 def test_both_are_told_and_only_what_is_beyond_is_over(told: AlertedCompany, sent: Sent) -> None:
     """A credential that grew is the door that nobody watches; what could not be seen is not over."""
     grant(told.company, *NEEDED - {"members:read"}, "settings:write")

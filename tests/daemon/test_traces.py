@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -147,11 +148,19 @@ def test_nothing_is_traced_where_nobody_asks(config: TracesConfig | None, enviro
 
 def test_without_the_extra_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     """Traces that nobody sends would be missed only when they are needed."""
-    monkeypatch.setitem(__import__("sys").modules, "collector.daemon.watching.otlp", None)
+    monkeypatch.setitem(sys.modules, "collector.daemon.watching.otlp", None)
     with pytest.raises(ConfigError) as raised:
         traces_of(TracesConfig(), lambda: datetime.now(UTC), {})
 
     assert "annexd[traces]" in raised.value.lines()[-1]
+
+
+def test_a_variable_keeps_no_daemon_without_the_extra_from_serving(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be set for every process of a cluster."""
+    monkeypatch.setitem(sys.modules, "collector.daemon.watching.otlp", None)
+    environ = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
+
+    assert isinstance(traces_of(None, lambda: datetime.now(UTC), environ), Untraced)
 
 
 def test_a_run_goes_on_where_nobody_takes_its_traces(

@@ -128,14 +128,14 @@ def test_labels_are_names_of_the_configuration_and_fixed_words(metrics: str) -> 
     assert sorted(values) == ["framework", "outcome", "result", "severity", "source", "state", "status"]
 
 
-def names(expression: str) -> set[str]:
-    """The metrics that an expression of Prometheus names, by a parser of its language."""
+def selectors(expression: str) -> list[Any]:
+    """What an expression of Prometheus selects, by a parser of its language."""
     parser = pytest.importorskip("promql_parser")
-    found: set[str] = set()
+    found: list[Any] = []
 
     def visit(node: Any) -> None:
         if isinstance(node, parser.VectorSelector):
-            found.add(node.name)
+            found.append(node)
         for part in ("expr", "lhs", "rhs", "param", "vector_selector", "vs"):
             inner = getattr(node, part, None)
             if inner is not None and not isinstance(inner, str | int | float):
@@ -145,6 +145,26 @@ def names(expression: str) -> set[str]:
 
     visit(parser.parse(expression))
     return found
+
+
+def names(expression: str) -> set[str]:
+    """The metrics that an expression names."""
+    return {selector.name for selector in selectors(expression)}
+
+
+def picks(selector: Any, name: str, labels: dict[str, str]) -> bool:
+    """Whether a selector takes a sample; the label `job` is Prometheus' own."""
+    compares: dict[str, Callable[[str, str], bool]] = {
+        "MatchOp.Equal": lambda have, want: have == want,
+        "MatchOp.NotEqual": lambda have, want: have != want,
+        "MatchOp.Re": lambda have, want: re.fullmatch(want, have) is not None,
+        "MatchOp.NotRe": lambda have, want: re.fullmatch(want, have) is None,
+    }
+    return name == selector.name and all(
+        compares[str(matcher.op)](labels.get(matcher.name, ""), matcher.value)
+        for matcher in selector.matchers.matchers
+        if matcher.name != "job"
+    )
 
 
 def expressions() -> Iterator[tuple[str, str]]:
@@ -176,6 +196,20 @@ def test_every_metric_of_rules_and_dashboard_is_there(metrics: str) -> None:
     assert len(used) > 25
     assert used - there <= NOT_AFTER_A_FIRST_RUN
     assert {name for name in used if name.startswith("annexd_")} <= offered | {f"{name}_total" for name in offered}
+
+
+def test_every_selector_of_rules_and_dashboard_takes_something(metrics: str) -> None:
+    """A label that there is not, or a word that it never has, makes an empty panel and a rule that never fires."""
+    there = [(name, dict(labels)) for name, labels in samples(metrics)]
+    empty = [
+        (where, str(selector.name))
+        for where, expression in expressions()
+        for selector in selectors(expression)
+        if selector.name not in NOT_AFTER_A_FIRST_RUN
+        and not any(picks(selector, name, labels) for name, labels in there)
+    ]
+
+    assert empty == []
 
 
 def test_rules_say_what_it_is_and_what_to_do() -> None:

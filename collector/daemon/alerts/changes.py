@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from collector.daemon.alerts.book import Book
-    from collector.daemon.alerts.conditions import Condition, Conditions
+    from collector.daemon.alerts.condition import Condition
+    from collector.daemon.alerts.conditions import Conditions
 
 MOST_OF_A_KIND = 20
 """New conditions of one kind and check that are told one by one; more of them are one alert that counts them."""

@@ -12,20 +12,20 @@ from collector.core.plain_text import first_few, plural, show_moment
 from collector.core.scopes import show_scope
 from collector.core.spans import show_span
 from collector.core.tally import RecordState
+from collector.daemon.alerts.condition import Condition
+from collector.daemon.alerts.rights import rights_conditions, unknown_rights
 from collector.report.findings.finding_filter import SEVERITIES
 from collector.report.state.ownership import due_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import date, datetime
+    from datetime import date
 
-    from collector.core.alerts import AlertKind
     from collector.core.assess import ControlState
     from collector.core.checks import Severity
     from collector.core.findings import FindingId
     from collector.daemon.watching.figures import Figures
     from collector.report.state.assessment import Assessment
-    from collector.report.state.credentials import CredentialView
     from collector.report.state.known import CurrentFinding
     from collector.setup.alerts_config import AlertsConfig
 
@@ -36,24 +36,6 @@ _GROWN_BY = 10
 
 _SILENT_AFTER = 2
 """Intervals without anything new after which a source is silent."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Condition:
-    """Something that holds now. `ends`: that it holds no more is worth telling."""
-
-    key: str
-    kind: AlertKind
-    severity: Severity
-    what: str
-    todo: str
-    since: datetime | None = None
-    source: str = ""
-    owner: str = ""
-    due: date | None = None
-    frameworks: tuple[str, ...] = ()
-    page: str = ""
-    ends: bool = True
 
 
 @dataclass(frozen=True)
@@ -79,13 +61,13 @@ def conditions(figures: Figures, config: AlertsConfig) -> Conditions:
         _controls(figures.assessment),
         _findings(figures.assessment, config),
         _sources(figures),
-        _credentials(figures),
+        rights_conditions(figures),
         _expiring(figures.assessment),
         _log(figures),
     ):
         found.update({condition.key: condition for condition in each})
     sources = frozenset(figures.assessment.reading.app.config.sources)
-    return Conditions(found, (*_undecided(figures.assessment), *_unknown_rights(figures)), sources)
+    return Conditions(found, (*_undecided(figures.assessment), *unknown_rights(figures)), sources)
 
 
 def _undecided(assessment: Assessment) -> Iterator[str]:
@@ -235,46 +217,6 @@ def _sources(figures: Figures) -> Iterator[Condition]:
                 source=failure.source,
                 owner=assessment.reading.owner(failure.source, ()),
             )
-
-
-def _credentials(figures: Figures) -> Iterator[Condition]:
-    for credential in figures.status.credentials:
-        owner = figures.assessment.reading.owner(credential.source, credential.scope)
-        if credential.beyond:
-            yield Condition(
-                key=_rights_key(credential),
-                kind="rights_beyond",
-                severity="medium",
-                what=f"{credential.whose}: the credential that annexd signs in with may do more than it needs:"
-                f" {first_few(credential.beyond)}",
-                todo=f"take that from it; annexd permissions {credential.connector} prints what is needed",
-                source=credential.source,
-                owner=owner,
-            )
-        if credential.lost and credential.changed_at is not None:
-            yield Condition(
-                key=f"rights_lost {credential.source} {show_scope(credential.scope)} {credential.changed_at}",
-                kind="rights_lost",
-                severity="high",
-                what=f"{credential.whose}: the credential that annexd signs in with has no more:"
-                f" {first_few(credential.lost)}",
-                todo="grant it again, unless it was taken away on purpose; annexd status says what is not seen by it",
-                since=credential.changed_at,
-                source=credential.source,
-                owner=owner,
-                ends=False,
-            )
-
-
-def _unknown_rights(figures: Figures) -> Iterator[str]:
-    """Yield those of which nobody can say now what they may do: they may still do too much."""
-    for credential in figures.status.credentials:
-        if credential.held is None:
-            yield _rights_key(credential)
-
-
-def _rights_key(credential: CredentialView) -> str:
-    return f"rights_beyond {credential.source} ({show_scope(credential.scope)})"
 
 
 def _expiring(assessment: Assessment) -> Iterator[Condition]:

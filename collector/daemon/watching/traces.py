@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from collector.core.tasks import Observation
     from collector.setup.traces_config import TracesConfig
+
+_logger = logging.getLogger(__name__)
 
 _ASKED_BY = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 
@@ -76,7 +79,8 @@ def traces_of(
 ) -> Traces:
     """Return what makes the traces that were asked for: by the table, or by the address in a variable of OpenTelemetry.
 
-    Raises ConfigError where the extra is not installed.
+    Raises ConfigError where the table asks and the extra is not installed; a variable, which may be meant for every
+    process of a machine, keeps nobody from serving.
     """
     if config is None and not any(environ.get(name) for name in _ASKED_BY):
         return Untraced()
@@ -85,6 +89,9 @@ def traces_of(
     try:
         from collector.daemon.watching.otlp import OtlpTraces
     except ImportError as error:
+        if config is None:
+            _logger.warning("traces: not sent: OpenTelemetry is not installed: pip install 'annexd[traces]'")
+            return Untraced()
         raise ConfigError(
             f"traces were asked for, and OpenTelemetry is not installed: {error}",
             so="no trace could be sent",

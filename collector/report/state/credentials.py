@@ -125,7 +125,13 @@ def _rights(own: OwnRights, stored: Sequence[Stored], needed: frozenset[str]) ->
         if one.unread:
             return Rights(why=str(next(iter(one.unread.values()))))
         bodies.append(body_of(one.blob))
-    return own.read(bodies, needed) if bodies else Rights(why="the platform shows nothing of it")
+    if not bodies:
+        return Rights(why="the platform shows nothing of it")
+    try:
+        return own.read(bodies, needed)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        # Stored by another version, or changed by the platform: the page has more to say than this.
+        return Rights(why=f"what is stored of it is not as expected: {type(error).__name__}")
 
 
 def _before(
