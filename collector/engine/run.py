@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collector.core.connectors import Collection
     from collector.core.facts import CheckCounts, MissedSlots
     from collector.core.findings import FindingChange
-    from collector.core.ports import Store
+    from collector.core.ports import RunStore
     from collector.core.scopes import Scope
     from collector.core.wire import Tap
     from collector.engine.clock import Clock
@@ -127,7 +127,7 @@ class Runner:
     def __init__(  # noqa: PLR0913  the ports and what they are for
         self,
         *,
-        store: Store,
+        store: RunStore,
         sources: Sequence[Source],
         rules: Sequence[Rule],
         clock: Clock,
@@ -237,7 +237,7 @@ class Runner:
             self._held[done.observation.task] = None
         self._verdicts.task_done(
             StoredObservation(done.observation, done.finished.inventory, None if leaf is None else leaf.index),
-            done.finished.same_as,
+            done.finished,
         )
         self._tell_kept()
         return done.observation.provenance.requests
