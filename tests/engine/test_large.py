@@ -115,7 +115,7 @@ class CountingExecutor(ThreadPoolExecutor):
 
 def test_a_plan_of_many_tasks_is_given_to_the_workers_bit_by_bit(make_plain_world: Callable[..., World]) -> None:
     """What waits takes memory: with a hundred thousand tasks, much of it."""
-    projects = {f"project-{number}": [] for number in range(40)}
+    projects: dict[str, list[Body]] = {f"project-{number}": [] for number in range(40)}
     world = make_plain_world(Platform(acme=an_org(projects=projects)))
     executors: list[CountingExecutor] = []
 
