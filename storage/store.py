@@ -225,7 +225,7 @@ class SqlStore:
             summary = summarise(connection, self._read_key(), current.number, observation)
             is_pending = self._pending.add(summary)
             whole = summary.stated if is_pending else summary.whole()
-            same_as = summary.run_of_same(connection, whole)
+            difference = summary.difference(connection, whole)
             if not is_pending:
                 leaf = self._append(connection, "task", whole, summary.rows)
             staging.forget(connection, current.number)
@@ -233,7 +233,9 @@ class SqlStore:
             reached("held back")
         self._attempts.pop(attempt, None)
         stated = summary.stated
-        return Finished(leaf, stated.appeared, stated.changed, stated.gone, stated.unchanged, stated.inventory, same_as)
+        return Finished(
+            leaf, stated.appeared, stated.changed, stated.gone, stated.unchanged, stated.inventory, difference
+        )
 
     def is_held(self, task: Task) -> bool:
         """Return whether the last end of a task is held back, and so not on disk yet."""
@@ -341,6 +343,17 @@ class SqlStore:
             yield from reading.resources(
                 connection, bound, collection=collection, source=source, under=under, latest=latest
             )
+
+    def resources_of(self, task: Task, keys: Collection[str]) -> Iterator[Stored]:
+        """Yield those existing resources of a task that have one of these keys, ordered by key, by code point."""
+        latest = self._pending.latest().get(task)
+        with self._reading(None) as (connection, _):
+            yield from reading.resources_of(connection, task, keys, latest=latest)
+
+    def findings_of(self, check: str, task: Task, subjects: Collection[str]) -> Iterator[FindingState]:
+        """Yield the current findings of a check on subjects in the scope of a task, ordered by subject."""
+        with self._reading(None) as (connection, _):
+            yield from reading.findings_of(connection, check, task, subjects)
 
     def findings(
         self,

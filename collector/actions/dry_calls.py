@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from collector.core.connectors import Collection
-    from collector.core.ports import Item, Store
+    from collector.core.ports import Item, RunStore
     from collector.core.tasks import Observation, UnreadPart
     from collector.engine.clock import Clock
     from collector.engine.collect import Done
@@ -117,7 +117,7 @@ class DryCalls:
         scope_facts = ScopeFacts()
         self._context = RunContext(
             run="dry",
-            store=cast("Store", _NoStore()),
+            store=cast("RunStore", _NoStore()),
             clients=Clients(Gates([source], limits.budgets, clock), clock, limits.largest_answer, scope_facts),
             scope_facts=scope_facts,
             clock=clock,
@@ -143,7 +143,7 @@ class DryCalls:
     def whole(self, collection: Collection[Any], scope: Scope) -> Done:
         """Do a whole collection in one scope, and return what came of it."""
         self._context.clients.expect(self._source, scope)
-        context = replace(self._context, store=cast("Store", _NoStore()))
+        context = replace(self._context, store=cast("RunStore", _NoStore()))
         return TaskRun(context, self._source, collection, Task(self._source.name, collection.id, scope)).run()
 
     def all(self, collections: Sequence[Collection[Any]], scope: Scope) -> Iterator[tuple[DryCall, Scope | None]]:
@@ -162,7 +162,7 @@ class DryCalls:
             for discovery in level_discoveries
         )
         cut = replace(collection, list=lambda client: _first(collection.list(client), _FEW if names_scopes else 1))
-        done = TaskRun(replace(self._context, store=cast("Store", no_store)), self._source, cut, task).run()
+        done = TaskRun(replace(self._context, store=cast("RunStore", no_store)), self._source, cut, task).run()
         self._context.scope_facts.add(task, done.discovered)
         child = (*task.scope, done.discovered[0].name) if done.discovered else None
         return DryCall(task, done.observation, tuple(no_store.unread.values())), child

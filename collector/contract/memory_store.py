@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from collector.core.canonical import digest_of, encode
 from collector.core.facts import Judged, RunEnded, RunStarted, TasksPlanned
 from collector.core.findings import FindingChange, FindingCount, FindingState
-from collector.core.ports import Attempt, Finished, Leaf, Stored, StoredObservation
+from collector.core.ports import Attempt, Difference, Finished, Leaf, Stored, StoredObservation
 from collector.core.scopes import scope_text, within
 from collector.core.tasks import SAYS_WHAT_THERE_IS, Outcome
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from collector.core.canonical import Digest
     from collector.core.facts import Fact
     from collector.core.findings import FindingId
     from collector.core.ports import Item
@@ -103,26 +102,22 @@ class MemoryStore:
                     history.append((at, None))
                     counts["gone"] += 1
             inventory = digest_of(encode(self._inventory(seen.task))) if complete else None
-            same_as = self._same_as(seen, inventory)
+            difference = self._difference(seen)
             leaf = Leaf(next(self._leaves), b"")
             self._seen[seen.task].append((at, StoredObservation(seen, inventory, leaf.index)))
-            return Finished(leaf=leaf, inventory=inventory, same_as=same_as, **counts)
+            return Finished(leaf=leaf, inventory=inventory, difference=difference, **counts)
 
-    def _same_as(self, seen: Observation, inventory: Digest | None) -> str | None:
-        """Return the run of the observation before, where this one shows the same in all that a check can read."""
-        before = self._seen[seen.task][-1][1] if self._seen[seen.task] else None
-        plain = (
-            (each.outcome is Outcome.COMPLETE and not each.clock_off for each in (seen, before.observation))
-            if before
-            else ()
-        )
-        if before is None or not all(plain) or before.inventory != inventory:
+    def _difference(self, seen: Observation) -> Difference | None:
+        """Return in which resources this observation differs from the one before, which has to be complete too."""
+        before = self._seen[seen.task][-1][1].observation if self._seen[seen.task] else None
+        if before is None or any(each.outcome is not Outcome.COMPLETE or each.clock_off for each in (seen, before)):
             return None
-        for history in self._kept[seen.task].values():
+        keys = set()
+        for key, history in self._kept[seen.task].items():
             old, new = history[-2][1] if len(history) > 1 else None, history[-1][1]
-            if new is not None and (old is None or (old.facts, old.unread) != (new.facts, new.unread)):
-                return None
-        return before.observation.run
+            if (old and (old.digest, old.facts, old.unread)) != (new and (new.digest, new.facts, new.unread)):
+                keys.add(key)
+        return Difference(before.run, frozenset(keys))
 
     def _keep(self, task: Task, key: str, item: Item, at: datetime, seen_at: datetime) -> str:
         blob = self._blobs.setdefault((item.kind, key, item.body), self._blob(item))
@@ -233,6 +228,16 @@ class MemoryStore:
             ]
         standing = [state for state in latest if state is not None]
         return iter(sorted(standing, key=_order))
+
+    def resources_of(self, task: Task, keys: Collection[str]) -> Iterator[Stored]:
+        """Yield those existing resources of a task that have one of these keys, by key."""
+        found = self.resources(task.collection, source=task.source, under=task.scope)
+        return iter([stored for stored in found if stored.task == task and stored.key in keys])
+
+    def findings_of(self, check: str, task: Task, subjects: Collection[str]) -> Iterator[FindingState]:
+        """Yield the current findings of a check on subjects in the scope of a task, by subject."""
+        found = self.findings(check=check, source=task.source, scope=task.scope)
+        return iter([state for state in found if state.finding.id.subject in subjects])
 
     def finding_counts(self, source: str) -> Iterator[FindingCount]:
         """Yield how many current findings of a source there are by check, scope and status, in that order."""

@@ -56,11 +56,21 @@ class Leaf(Struct, frozen=True):
     hash: bytes
 
 
+class Difference(Struct, frozen=True):
+    """In which resources an observation differs from the one before, in anything that a check can read.
+
+    Both are complete, and `run` made the earlier one. `keys` are those of resources that appeared, changed or are gone.
+    """
+
+    run: str
+    keys: frozenset[str] = frozenset()
+
+
 class Finished(Struct, frozen=True):
     """The result of a finished task: its leaf, the counts of changes, and the inventory root of a complete list.
 
-    `leaf` is None where the task saw nothing new and is held back: see `Store.finish`. `same_as` is the run that made
-    the observation before, where both are complete and a check can see no difference between them; None where it may.
+    `leaf` is None where the task saw nothing new and is held back: see `Store.finish`. `difference` is None where it is
+    not known, or large.
     """
 
     leaf: Leaf | None
@@ -69,7 +79,7 @@ class Finished(Struct, frozen=True):
     gone: int
     unchanged: int
     inventory: Digest | None = None
-    same_as: str | None = None
+    difference: Difference | None = None
 
 
 class StoredObservation(Struct, frozen=True):
@@ -95,14 +105,6 @@ class Store(Protocol):
 
     def stage(self, attempt: Attempt, batch: Sequence[Item]) -> int:
         """Stage items until the task is finished; return how many of them the attempt had staged before."""
-
-    def are_current(
-        self, attempt: Attempt, bodies: Sequence[tuple[str, bytes]], runs: Collection[str]
-    ) -> Sequence[bool]:
-        """Return of each key and body whether the resource of the attempt's task with that key has this very body.
-
-        All are False where the latest observation of the task is not complete, or is of none of these runs.
-        """
 
     def finish(self, attempt: Attempt, seen: Observation) -> Finished:
         """End a task in one durable transaction: versions of what changed, inventory root, leaf.
@@ -149,11 +151,29 @@ class Store(Protocol):
     ) -> Iterator[FindingState]:
         """Stream the current findings, ordered by check, source, scope_text and subject, each by code point."""
 
-    def finding_counts(self, source: str) -> Iterator[FindingCount]:
-        """Yield how many current findings of a source there are by check, scope and status, in that order."""
-
     def plans(self, *, as_of: datetime | None = None) -> Iterator[TasksPlanned]:
         """Yield for each source the latest plan that names it, the newest first."""
 
     def runs(self, *, as_of: datetime | None = None) -> Iterator[tuple[RunStarted, RunEnded | None]]:
         """Yield the runs, the newest first, each with its end where it has one."""
+
+
+class RunStore(Store, Protocol):
+    """The store as a run uses it, which looks only at what differs."""
+
+    def are_current(
+        self, attempt: Attempt, bodies: Sequence[tuple[str, bytes]], runs: Collection[str]
+    ) -> Sequence[bool]:
+        """Return of each key and body whether the resource of the attempt's task with that key has this very body.
+
+        All are False where the latest observation of the task is not complete, or is of none of these runs.
+        """
+
+    def resources_of(self, task: Task, keys: Collection[str]) -> Iterator[Stored]:
+        """Yield those existing resources of a task that have one of these keys, ordered by key, by code point."""
+
+    def findings_of(self, check: str, task: Task, subjects: Collection[str]) -> Iterator[FindingState]:
+        """Yield the current findings of a check on subjects in the scope of a task, ordered by subject."""
+
+    def finding_counts(self, source: str) -> Iterator[FindingCount]:
+        """Yield how many current findings of a source there are by check, scope and status, in that order."""

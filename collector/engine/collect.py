@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from msgspec import UNSET, Struct, UnsetType
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from collector.core.connectors import Collection
-    from collector.core.ports import Attempt, Finished, Item, Store
+    from collector.core.ports import Attempt, Finished, Item, RunStore
     from collector.core.resources import Body
     from collector.engine.clock import Clock
     from collector.engine.listing import Read
@@ -62,7 +62,7 @@ class RunContext:
     """
 
     run: str
-    store: Store
+    store: RunStore
     clients: Clients
     scope_facts: ScopeFacts
     clock: Clock
@@ -71,7 +71,7 @@ class RunContext:
     deadline: timedelta
     redaction_key: bytes
     clocks: PlatformClocks
-    comparable: Mapping[str, Mapping[str, timedelta]]
+    comparable: Mapping[str, Mapping[str, timedelta]] = field(default_factory=dict)
 
 
 class Done(Struct, frozen=True):

@@ -14,7 +14,7 @@ from collector.engine.evaluation import outcome
 from collector.engine.stored_evidence import StoredEvidence, lag_reason, view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from msgspec import Struct
@@ -37,6 +37,16 @@ class Judge:
         self._now = now
         self._as_of = as_of
         self.evidence = StoredEvidence(store, freshness, as_of)
+
+    def some_subjects(
+        self, rules: list[Rule], task: Task, resources: Iterable[Stored]
+    ) -> Iterator[tuple[Rule, Finding]]:
+        """Yield the findings on some resources of a complete task, in their order."""
+        kind = self._freshness.source.collections[task.collection].kind
+        moments = self._freshness.moments(task) or TaskMoments(self._now, self._now)
+        inputs = [[Inputs(self.evidence, rule, task.scope, at) for at in moments.of(None)] for rule in rules]
+        for stored in resources:
+            yield from self._judge_resource(rules, inputs, view_of(kind, stored), stored, moments.of(stored.seen_at))
 
     def subjects(self, rules: list[Rule], task: Task) -> Iterator[tuple[Rule, Finding]]:
         """Yield the findings of rules about single resources of one kind on those of a task, ordered by subject.

@@ -17,6 +17,7 @@ from collector.core.clocks import CLOCK_ANOMALY, show_anomaly
 from collector.core.facts import RunEnded, RunStarted, SourceRoots, TasksPlanned
 from collector.core.ports import StoredObservation
 from collector.core.tasks import Task
+from collector.engine.arenas import share_arenas
 from collector.engine.clock_anomalies import ClockAnomalies
 from collector.engine.collect import Done, RunContext, TaskRun, not_run
 from collector.engine.forecast import forecasts
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from collector.core.connectors import Collection
     from collector.core.facts import CheckCounts, MissedSlots
     from collector.core.findings import FindingChange
-    from collector.core.ports import Store
+    from collector.core.ports import RunStore
     from collector.core.scopes import Scope
     from collector.core.wire import Tap
     from collector.engine.clock import Clock
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
     from collector.engine.silence import Waiting
 
 logger = logging.getLogger(__name__)
+
+_AHEAD = 4
+"""Tasks that wait for each worker: enough to keep it busy, and few enough that a large plan does not fill memory."""
 
 _POLL_SECONDS = 0.2
 """Seconds between two checks whether the run is to stop."""
@@ -123,7 +127,7 @@ class Runner:
     def __init__(  # noqa: PLR0913  the ports and what they are for
         self,
         *,
-        store: Store,
+        store: RunStore,
         sources: Sequence[Source],
         rules: Sequence[Rule],
         clock: Clock,
@@ -167,6 +171,7 @@ class Runner:
 
     def run(self, request: RunRequest) -> RunSummary:
         """Do one run and return its result. Raises StoreError; an error of a platform ends only the task it is in."""
+        share_arenas()
         self._store.write([self._started(request)])
         outcomes: Counter[str] = Counter()
         pool = ThreadPoolExecutor(self._limits.parts, thread_name_prefix="annexd-part")
@@ -232,7 +237,7 @@ class Runner:
             self._held[done.observation.task] = None
         self._verdicts.task_done(
             StoredObservation(done.observation, done.finished.inventory, None if leaf is None else leaf.index),
-            done.finished.same_as,
+            done.finished,
         )
         self._tell_kept()
         return done.observation.provenance.requests
@@ -327,28 +332,37 @@ class Runner:
 
     def _run_all(self, context: RunContext, pool: Executor, tasks: Iterable[Task]) -> Iterator[Done]:
         """Run tasks and yield each result as it ends; tasks not begun when the run stops are recorded as not run."""
-        pending = {pool.submit(self._run_one, context, task): task for task in tasks}
+        waiting, pending = iter(tasks), dict[Future[Done], Task]()
         ended: SimpleQueue[Future[Done]] = SimpleQueue()
-        for future in pending:
-            future.add_done_callback(ended.put)
         cancelled = False
-        while pending:
+        while True:
+            while not self._stop.is_set() and len(pending) < self._limits.tasks * _AHEAD:
+                task = next(waiting, None)
+                if task is None:
+                    break
+                future = pool.submit(self._run_one, context, task)
+                pending[future] = task
+                future.add_done_callback(ended.put)
             if self._stop.is_set() and not cancelled:
                 cancelled = True
                 for future in tuple(pending):
                     future.cancel()
+            if not pending:
+                break
             try:
                 future = ended.get(timeout=_POLL_SECONDS)
             except Empty:
                 self._silence.tell()
                 continue
             task = pending.pop(future)
-            if future.cancelled():
-                source, collection = self._collection_of(task)
-                context.clients.done(source, task.scope)
-                yield not_run(context, source, collection, task, self._why_stopped or "the run was stopped")
-            else:
-                yield future.result()
+            yield self._not_run(context, task) if future.cancelled() else future.result()
+        for task in waiting:
+            yield self._not_run(context, task)
+
+    def _not_run(self, context: RunContext, task: Task) -> Done:
+        source, collection = self._collection_of(task)
+        context.clients.done(source, task.scope)
+        return not_run(context, source, collection, task, self._why_stopped or "the run was stopped")
 
     def _run_one(self, context: RunContext, task: Task) -> Done:
         # Made where it runs, because its deadline counts from here, and to keep memory small for large plans.

@@ -1,4 +1,4 @@
-"""Which rules of a unit need not be judged again, because nothing that they can see has changed since they were.
+"""What of a unit need not be judged again, because nothing that the rules can see has changed since they were judged.
 
 What a verdict depends on is its evidence, the rule, the code that judges, and the time. The record says of the first
 three whether they are the same as in an earlier run; a rule that asks for the time is always judged.
@@ -9,15 +9,15 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from collector.core.checks import Extent
 from collector.engine.freshness import lifetime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from collector.core.facts import RunEnded, RunStarted
     from collector.core.findings import FindingCount
+    from collector.core.ports import Finished
     from collector.core.scopes import Scope
     from collector.core.tasks import Task
     from collector.engine.freshness import Freshness
@@ -28,16 +28,26 @@ _MOST_RUNS = 256
 """How many runs are looked back at."""
 
 
-class _Same(NamedTuple):
-    """A task that showed the same as in an earlier run."""
+class ToJudge(NamedTuple):
+    """What of a unit has to be judged: rules on all of it, and rules on some of its subjects only."""
+
+    rules: tuple[Rule, ...]
+    in_part: tuple[Rule, ...]
+    subjects: frozenset[str]
+
+
+class _Compared(NamedTuple):
+    """A task that can be compared with what it showed in an earlier run."""
 
     run: str
+    keys: frozenset[str]
+    is_same_in_part: bool
     seen_at: datetime
     ended_at: datetime
 
 
 class UnchangedTasks:
-    """The tasks of one source that showed in this run exactly what they showed in an earlier one."""
+    """What the tasks of one source showed in this run beside what they showed in an earlier one."""
 
     def __init__(
         self, freshness: Freshness, comparable: Mapping[str, timedelta], current: Iterable[FindingCount]
@@ -48,41 +58,60 @@ class UnchangedTasks:
         """
         self._freshness = freshness
         self._comparable = comparable
-        self._same: dict[Task, _Same] = {}
+        self._compared: dict[Task, _Compared] = {}
         self._scopes: dict[str, set[Scope]] = {}
         shared: dict[Scope, Scope] = {}
         for count in current if comparable else ():
             self._scopes.setdefault(count.check, set()).add(shared.setdefault(count.scope, count.scope))
 
-    def add(self, task: Task, same_as: str | None) -> None:
-        """Note the end of a task, and the run that it showed the same in; None where there is none."""
-        stored = self._freshness.latest(task)
-        if same_as is not None and same_as in self._comparable and stored is not None:
-            self._same[task] = _Same(same_as, stored.observation.seen_at, stored.observation.ended_at)
-        else:
-            self._same.pop(task, None)
+    def add(self, task: Task, finished: Finished) -> None:
+        """Note the end of a task."""
+        stored, difference = self._freshness.latest(task), finished.difference
+        if difference is None or difference.run not in self._comparable or stored is None:
+            self._compared.pop(task, None)
+            return
+        seen = stored.observation
+        self._compared[task] = _Compared(
+            difference.run, difference.keys, finished.unchanged > 0, seen.seen_at, seen.ended_at
+        )
 
-    def rules_to_judge(self, unit: Unit, needs: Iterable[Task]) -> tuple[Rule, ...]:
-        """Return the rules of a unit that have to be judged; `needs` are all tasks that it depends on."""
-        if unit.incomplete is not None or self._freshness.incomplete_discoveries or not self._all_same(unit, needs):
-            return unit.rules
-        return tuple(rule for rule in unit.rules if not self._has_verdict(rule, unit.scope) or not _is_kept(rule))
+    def to_judge(self, unit: Unit, needs: Iterable[Task]) -> ToJudge:
+        """Return what of a unit has to be judged; `needs` are all tasks that it depends on, its own one first."""
+        compared = self._of_one_run(unit, tuple(needs))
+        if unit.incomplete is not None or self._freshness.incomplete_discoveries or compared is None:
+            return ToJudge(unit.rules, (), frozenset())
+        own = compared.pop(unit.task, None) if unit.task is not None else None
+        may_differ = own is not None and own.is_same_in_part
+        if any(each.keys for each in compared.values()) or (own is not None and own.keys and not may_differ):
+            return ToJudge(unit.rules, (), frozenset())
+        kept = {rule.check.id for rule in unit.rules if _is_kept(rule) and self._has_verdict(rule, unit.scope)}
+        keys = own.keys if own is not None else frozenset()
+        return ToJudge(
+            tuple(rule for rule in unit.rules if rule.check.id not in kept),
+            tuple(rule for rule in unit.rules if rule.check.id in kept) if keys else (),
+            keys,
+        )
 
     def _has_verdict(self, rule: Rule, scope: Scope) -> bool:
         return scope in self._scopes.get(rule.check.id, ())
 
-    def _all_same(self, unit: Unit, needs: Iterable[Task]) -> bool:
-        """Whether all tasks of a unit showed the same as in one earlier run, in which it was judged."""
-        tasks = tuple(needs)
-        found = [same for task in tasks if (same := self._same.get(task)) is not None]
-        if not found or len(found) != len(tasks) or len({same.run for same in found}) != 1:
-            return False
+    def _of_one_run(self, unit: Unit, needs: Sequence[Task]) -> dict[Task, _Compared] | None:
+        """Return what the tasks of a unit showed beside one run that judged it; None if there is none."""
+        tasks = dict.fromkeys(needs)
+        if unit.task is not None and needs.count(unit.task) > 1:
+            return None  # its resources are judged beside the set of all of them
+        found = {task: compared for task in tasks if (compared := self._compared.get(task)) is not None}
+        if not found or len(found) != len(tasks) or len({compared.run for compared in found.values()}) != 1:
+            return None
         if len(tasks) == 1 and unit.task is not None:
-            return True
+            return found
         # Evidence of other tasks counts only while it is fresh: it was in that run, and is in this one.
-        oldest, newest = min(same.seen_at for same in found), max(same.ended_at for same in found)
+        oldest = min(compared.seen_at for compared in found.values())
+        newest = max(compared.ended_at for compared in found.values())
         shortest = min(self._lifetimes(tasks), default=None)
-        return shortest is not None and newest - oldest < shortest and self._comparable[found[0].run] < shortest
+        run = next(iter(found.values())).run
+        is_fresh = shortest is not None and newest - oldest < shortest and self._comparable[run] < shortest
+        return found if is_fresh else None
 
     def _lifetimes(self, tasks: Iterable[Task]) -> Iterator[timedelta]:
         for task in tasks:
@@ -93,8 +122,7 @@ class UnchangedTasks:
 
 def _is_kept(rule: Rule) -> bool:
     """Whether the verdicts of a rule depend on nothing but evidence; without a digest of its code nothing is known."""
-    shapes = {need.shape for need in rule.check.needs}
-    return not rule.check.wants_now and rule.code != "" and shapes <= {Extent.EACH, Extent.THE, Extent.ALL}
+    return not rule.check.wants_now and rule.code != ""
 
 
 def comparable_runs(

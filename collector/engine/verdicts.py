@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from collector.core.findings import Finding, FindingCount
-    from collector.core.ports import Store, StoredObservation
+    from collector.core.ports import Finished, RunStore, StoredObservation
     from collector.core.scopes import Scope
     from collector.core.tasks import Task
     from collector.engine.clock import Clock
     from collector.engine.freshness import Freshness
     from collector.engine.rule import Rule
+    from collector.engine.unchanged import ToJudge
     from collector.engine.units import Unit
 
 _BATCH = 500
@@ -39,7 +40,7 @@ class Verdicts:
     def __init__(  # noqa: PLR0913  what a run has at hand
         self,
         *,
-        store: Store,
+        store: RunStore,
         freshness: Mapping[str, Freshness],
         rules: Sequence[Rule],
         clock: Clock,
@@ -79,32 +80,46 @@ class Verdicts:
             return []
         return [seen.observation.task for seen in self._store.observations() if seen.observation.run in open_runs]
 
-    def task_done(self, stored: StoredObservation, same_as: str | None = None) -> None:
-        """Process the observation of a task, and judge the units that waited only for it.
-
-        `same_as` is the earlier run in which the task showed the same; see `collector.core.ports.Finished`.
-        """
+    def task_done(self, stored: StoredObservation, finished: Finished) -> None:
+        """Process the observation of a task, and judge the units that waited only for it."""
         task = stored.observation.task
         self._freshness[task.source].update(stored)
-        self._unchanged[task.source].add(task, same_as)
+        self._unchanged[task.source].add(task, finished)
         self._judge_ready(task)
 
     def _judge_ready(self, task: Task) -> None:
         units = self._units[task.source]
         for unit in units.done(task):
-            rules = self._unchanged[task.source].rules_to_judge(unit, units.needs(unit))
-            self._note_kept(unit, rules)
-            for change in self._judge(replace(unit, rules=rules)) if rules else ():
+            todo = self._unchanged[task.source].to_judge(unit, units.needs(unit))
+            self._note_kept(unit, todo)
+            for change in self._changes(unit, todo):
                 self._add_change(change)
         self._flush()
 
-    def _note_kept(self, unit: Unit, judged: tuple[Rule, ...]) -> None:
-        if judged is unit.rules:
-            return
-        ids = {rule.check.id for rule in judged}
-        kept = tuple(rule.check.id for rule in unit.rules if rule.check.id not in ids)
+    def _note_kept(self, unit: Unit, todo: ToJudge) -> None:
+        judged = {rule.check.id for rule in todo.rules}
+        kept = tuple(rule.check.id for rule in unit.rules if rule.check.id not in judged)
         if kept:
             self._kept.setdefault((unit.source, kept), set()).add(unit.scope)
+
+    def _changes(self, unit: Unit, todo: ToJudge) -> Iterator[FindingChange]:
+        if todo.rules:
+            yield from self._judge(replace(unit, rules=todo.rules))
+        if todo.in_part and unit.task is not None:
+            yield from self._judge_in_part(unit, unit.task, todo)
+
+    def _judge_in_part(self, unit: Unit, task: Task, todo: ToJudge) -> Iterator[FindingChange]:
+        """Judge some subjects of a complete task; the findings on all others stay, and all are counted at the end."""
+        judge = Judge(self._store, self._freshness[unit.source], self._clock.now())
+        merges = {
+            rule.check.id: Merge(self._store.findings_of(rule.check.id, task, todo.subjects), keep=False)
+            for rule in todo.in_part
+        }
+        resources = self._store.resources_of(task, todo.subjects)
+        for rule, finding in judge.some_subjects(list(todo.in_part), task, resources):
+            yield from merges[rule.check.id].push(finding)
+        for merge in merges.values():
+            yield from merge.close()
 
     def _judge(self, unit: Unit) -> Iterator[FindingChange]:
         source_freshness = self._freshness[unit.source]

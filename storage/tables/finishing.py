@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from collector.core.canonical import encode
+from collector.core.ports import Difference
 from collector.core.tasks import Outcome
 from storage.database.blobs import damaged
 from storage.database.columns import show_digest
 from storage.log.leaves import Rows
 from storage.log.merkle import Frontier, leaf_hash
 from storage.tables.projections import APPEARED, CHANGED, GONE, REAPPEARED, TaskSeen, find_task
-from storage.tables.same_evidence import run_of_same
+from storage.tables.same_evidence import Differing, run_to_compare_with
 from storage.tables.volatile_fields import VolatileFields
 
 if TYPE_CHECKING:
@@ -59,17 +60,18 @@ class AttemptSummary(NamedTuple):
     own: OwnLeaf | None
     facts: VolatileFields
     task: int | None
+    differing: frozenset[str] | None
 
     def whole(self) -> TaskSeen:
         """Return the content of a leaf of its own, and store the volatile keys that it refers to."""
         return msgspec.structs.replace(self.stated, facts=self.facts.keep(), facts_over=self.facts.is_over)
 
-    def run_of_same(self, connection: Connection, whole: TaskSeen) -> str | None:
-        """Return the run that made the observation before, where `whole` shows the same; see `Finished.same_as`."""
-        if self.task is None:
+    def difference(self, connection: Connection, whole: TaskSeen) -> Difference | None:
+        """Return how the observation before and `whole` differ; see `Finished.difference`."""
+        if self.task is None or self.differing is None:
             return None
-        has_new_facts = bool(self.facts.changed)
-        return run_of_same(connection, self.task, whole, is_over=self.facts.is_over, has_new_facts=has_new_facts)
+        run = run_to_compare_with(connection, self.task, whole, is_over=self.facts.is_over)
+        return None if run is None else Difference(run, self.differing | self.facts.changed.keys())
 
 
 def summarise(connection: Connection, store_key: StoreKey, number: int, observation: Observation) -> AttemptSummary:
@@ -79,6 +81,7 @@ def summarise(connection: Connection, store_key: StoreKey, number: int, observat
     rows, facts = Rows(connection), VolatileFields(connection, store_key, observation, number=number, known=known)
     counts = dict.fromkeys((APPEARED, CHANGED, REAPPEARED, GONE, ""), 0)
     inventory = Frontier()
+    differing = Differing()
     for raw_key, digest, unread, facts_of_resource, is_same, old_unread, resource_id in _pages(
         connection, _COMPARE, (known, known, number)
     ):
@@ -88,12 +91,14 @@ def summarise(connection: Connection, store_key: StoreKey, number: int, observat
         change = _change(is_same, resource_id, unread, old_unread)
         counts[change] += 1
         if change:
+            differing.add(key)
             rows.add([key, change, shown, None if unread is None else msgspec.json.decode(unread)])
         facts.add(key, raw_key, facts_of_resource)
     is_complete = observation.outcome is Outcome.COMPLETE
     if is_complete:
         for (raw_key,) in _pages(connection, _ABSENT, (number, known)):
             counts[GONE] += 1
+            differing.add(raw_key.decode())
             rows.add([raw_key.decode(), GONE, None, None])
     connection.exec_driver_sql(_REFERRED, (number,))
     root = show_digest(inventory.root()) if is_complete else None
@@ -108,7 +113,7 @@ def summarise(connection: Connection, store_key: StoreKey, number: int, observat
         gone=counts[GONE],
         unchanged=counts[""],
     )
-    return AttemptSummary(task_seen, rows.fields(), own if is_unchanged else None, facts, task)
+    return AttemptSummary(task_seen, rows.fields(), own if is_unchanged else None, facts, task, differing.keys())
 
 
 def _pages(connection: Connection, statement: str, values: tuple[int, ...]) -> Iterator[Any]:

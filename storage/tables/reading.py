@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -13,16 +14,17 @@ from collector.core.ports import Stored, StoredObservation
 from collector.core.scopes import Scope, scope_text
 from collector.core.tasks import Task, UnreadPart
 from storage.database.blobs import Decompressor, open_blob
+from storage.database.bulk import select_in
 from storage.database.columns import micros, read_digests, read_micros, read_scope, show_digest
 from storage.database.streaming import streaming
 from storage.log import leaves
 from storage.log.dictionary import LeafDecompressor
 from storage.log.unchanged_tasks import SharedLeaves, newest
-from storage.tables.projections import TaskSeen
+from storage.tables.projections import TaskSeen, find_task
 from storage.tables.volatile_history import VolatileHistory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -44,12 +46,14 @@ _TASKS = (
 )
 _LEAF = "SELECT idx, dictionary, body, hash FROM log_leaf WHERE idx = ?"
 
-_NOW = (
+_NOW_ROWS = (
     "SELECT n.key, r.first_seen_at, b.digest, b.body, v.unread, o.ended_at FROM resource_now n"
     " JOIN resource r ON r.id = n.resource JOIN version v ON v.id = n.version JOIN blob b ON b.id = v.blob"
     " JOIN observation o ON o.leaf = v.leaf"
-    " WHERE n.task = ? ORDER BY n.key"
+    " WHERE n.task = ?"
 )
+_NOW = _NOW_ROWS + " ORDER BY n.key"
+_NOW_BY_KEY = _NOW_ROWS + " AND n.key"
 _THEN = (
     "SELECT r.key, r.first_seen_at, b.digest, b.body, v.unread, o.ended_at FROM resource r"
     " JOIN version v ON v.id ="
@@ -156,23 +160,51 @@ def _of_task(
     volatile: VolatileHistory,
 ) -> Iterator[Stored]:
     statement, values = (_NOW, (number,)) if bound is None else (_THEN, (bound, number))
-    read_unread = msgspec.json.Decoder(dict[str, UnreadPart]).decode
     with streaming(connection, statement, values) as rows:
-        for raw_key, first_seen_at, digest, body, unread, seen_at in rows:
-            key = raw_key.decode()
-            facts, is_gone, facts_at = volatile.find(key, raw_key)
-            body_at = read_micros(seen_at)
-            yield Stored(
-                task=task,
-                key=key,
-                digest=show_digest(digest),
-                blob=None if body is None else open_blob(decompressor, digest, body),
-                facts=facts,
-                unread={} if unread is None else read_unread(unread),
-                first_seen_at=read_micros(first_seen_at),
-                facts_gone=is_gone,
-                seen_at=body_at if facts_at is None else max(body_at, facts_at),
-            )
+        yield from _stored(decompressor, task, volatile, rows)
+
+
+def resources_of(
+    connection: Connection, task: Task, keys: Collection[str], *, latest: PendingFields | None
+) -> Iterator[Stored]:
+    """Yield those existing resources of a task that have one of these keys, ordered by key."""
+    number = find_task(connection, task)
+    if number is None or not keys:
+        return
+    decompressor = Decompressor()
+    volatile = VolatileHistory(connection, decompressor, number, _END, latest=latest)
+    rows = select_in(connection, _NOW_BY_KEY, (number,), [key.encode() for key in keys])
+    yield from _stored(decompressor, task, volatile, sorted(rows, key=itemgetter(0)))
+
+
+def _stored(
+    decompressor: Decompressor, task: Task, volatile: VolatileHistory, rows: Iterable[Sequence[Any]]
+) -> Iterator[Stored]:
+    read_unread = msgspec.json.Decoder(dict[str, UnreadPart]).decode
+    for raw_key, first_seen_at, digest, body, unread, seen_at in rows:
+        key = raw_key.decode()
+        facts, is_gone, facts_at = volatile.find(key, raw_key)
+        body_at = read_micros(seen_at)
+        yield Stored(
+            task=task,
+            key=key,
+            digest=show_digest(digest),
+            blob=None if body is None else open_blob(decompressor, digest, body),
+            facts=facts,
+            unread={} if unread is None else read_unread(unread),
+            first_seen_at=read_micros(first_seen_at),
+            facts_gone=is_gone,
+            seen_at=body_at if facts_at is None else max(body_at, facts_at),
+        )
+
+
+def findings_of(connection: Connection, check: str, task: Task, subjects: Collection[str]) -> Iterator[FindingState]:
+    """Yield the current findings of a check on subjects in the scope of a task, ordered by subject."""
+    statement = _FINDINGS + " AND f.check_id = ? AND f.source = ? AND f.scope = ? AND f.subject"
+    before = (_END, check, task.source, scope_text(task.scope))
+    read = FindingReader().read
+    rows = select_in(connection, statement, before, [subject.encode() for subject in subjects])
+    yield from (read(*row) for row in sorted(rows, key=itemgetter(3)))
 
 
 def findings(

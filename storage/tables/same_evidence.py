@@ -1,4 +1,4 @@
-"""Whether an observation shows the same as the one before it, in all that a check can read."""
+"""In which resources an observation differs from the one before it, in anything that a check can read."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from collector.core.tasks import Observation
 
+_MOST = 1_000
+"""Resources that may differ; where more do, all of them are judged."""
 _END = (1 << 62) - 1  # beyond every leaf
 _OWN = (
     "SELECT l.idx, l.dictionary, l.body, l.hash FROM log_leaf l"
@@ -23,21 +25,39 @@ _OWN = (
 _RUN = "SELECT u.name FROM seen_again s JOIN run u ON u.id = s.run WHERE s.leaf = ?"
 
 
-def run_of_same(connection: Connection, task: int, seen: TaskSeen, *, is_over: bool, has_new_facts: bool) -> str | None:
-    """Return the run that made the latest recorded observation of a task, where `seen` shows the same as that one.
+class Differing:
+    """Collects the keys of resources that differ, up to a number of them."""
 
-    None where a resource, an unread part or a volatile key is another one, one of the two is not complete, or clocks
-    disagreed at one. `is_over`: only volatile keys that changed are stored with `seen`, and `has_new_facts` whether
-    there are any.
+    def __init__(self) -> None:
+        self._keys: set[str] = set()
+        self._are_many = False
+
+    def add(self, key: str) -> None:
+        """Add a key."""
+        if len(self._keys) < _MOST:
+            self._keys.add(key)
+        else:
+            self._are_many = True
+
+    def keys(self) -> frozenset[str] | None:
+        """Return the keys, None where there are too many."""
+        return None if self._are_many else frozenset(self._keys)
+
+
+def run_to_compare_with(connection: Connection, task: int, seen: TaskSeen, *, is_over: bool) -> str | None:
+    """Return the run that made the latest recorded observation of a task, where `seen` can be compared with that one.
+
+    None where one of the two is not complete, clocks disagreed at one, or it is not known which volatile keys changed.
+    `is_over`: only those that did are stored with `seen`.
     """
-    if not _is_plain(seen.observation) or seen.appeared or seen.changed or seen.gone or has_new_facts:
+    if not _is_plain(seen.observation):
         return None
     row = connection.exec_driver_sql(_OWN, (task,)).one_or_none()
     if row is None:
         return None
     own = leaves.read(connection, LeafDecompressor(), tuple(row))
     before = own.fact(TaskSeen)
-    if not _is_plain(before.observation) or before.inventory != seen.inventory:
+    if not _is_plain(before.observation):
         return None
     shared = newest(connection, _END, {task: own.leaf.index}).get(task)
     if not is_over and (shared is not None or before.facts_over or before.facts != seen.facts):

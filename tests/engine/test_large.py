@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 import tracemalloc
-from typing import TYPE_CHECKING
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from collector.core.ports import Finished, Leaf
+from collector.core.tasks import Outcome
+from collector.engine.run import Limits
 from tests.played.checks import mfa, rule
 from tests.played.clock import PlayedClock
 from tests.played.connector import Recipe, played
-from tests.played.platform import a_member
+from tests.played.platform import Platform, a_member, an_org
 from tests.played.store import MemoryStore
 from tests.played.world import World
 
@@ -84,3 +88,42 @@ def test_half_a_million_take_no_more_either(make_plain_world: Callable[..., Worl
     peak(make_plain_world, 10)
 
     assert peak(make_plain_world, 500_000) - peak(make_plain_world, 1_000) < MEGABYTE
+
+
+class CountingExecutor(ThreadPoolExecutor):
+    """An executor that notes how many tasks it was given and has not ended, at most."""
+
+    def __init__(self, workers: int) -> None:
+        super().__init__(workers)
+        self.given = 0
+        self.most = 0
+        self._lock = threading.Lock()
+
+    def submit(self, *args: Any, **more: Any) -> Future[Any]:
+        """Count a task until it has ended."""
+        with self._lock:
+            self.given += 1
+            self.most = max(self.most, self.given)
+        future = super().submit(*args, **more)
+        future.add_done_callback(self._ended)
+        return future
+
+    def _ended(self, _future: Future[Any]) -> None:
+        with self._lock:
+            self.given -= 1
+
+
+def test_a_plan_of_many_tasks_is_given_to_the_workers_bit_by_bit(make_plain_world: Callable[..., World]) -> None:
+    """What waits takes memory: with a hundred thousand tasks, much of it."""
+    projects: dict[str, list[Body]] = {f"project-{number}": [] for number in range(40)}
+    world = make_plain_world(Platform(acme=an_org(projects=projects)))
+    executors: list[CountingExecutor] = []
+
+    def executor(workers: int) -> CountingExecutor:
+        executors.append(CountingExecutor(workers))
+        return executors[-1]
+
+    world.begin(limits=Limits(tasks=2), executor=executor).run(world.request())
+
+    assert world.outcomes() == {Outcome.COMPLETE: 44}
+    assert executors[0].most <= 9

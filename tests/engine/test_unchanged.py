@@ -15,7 +15,7 @@ from collector.core.errors import StoreError
 from collector.engine.rule import Rule
 from collector.engine.run import Limits
 from storage import open_store
-from tests.played.checks import RULES, protected, rule
+from tests.played.checks import RULES, private, protected, rule
 from tests.played.clock import PlayedClock
 from tests.played.connector import Member, Recipe, Repo, members, played
 from tests.played.platform import (
@@ -237,6 +237,40 @@ def test_what_has_not_changed_is_not_judged_again(make_world: Callable[..., Worl
     assert sorted(calls) == ["ann True", "bob True", "carol True"]
     assert second.tallies == first.tallies
     assert {tally.check: tally.counts for tally in second.tallies}["played_plain"] == {"fail": 1, "pass": 3}
+
+
+def test_only_what_has_changed_is_judged_again(make_world: Callable[..., World]) -> None:
+    """A task of a hundred thousand resources costs what the ten that changed cost."""
+    calls: list[str] = []
+    world = make_world(rules=counting(calls)[:1])
+    world.run()
+    calls.clear()
+    world.clock.move(DAY)
+    repos = world.platform.orgs["acme"]["projects"]["api"]
+    repos[0]["protection"] = None  # core
+    repos[2:] = [a_repo("new")]  # in place of edge
+    second = world.run()
+
+    assert sorted(calls) == ["core", "new"]
+    assert second.tallies[0].counts == {"fail": 2, "pass": 2}
+    assert world.verdicts() == {
+        ("played_plain", ("acme", "api"), "core"): "fail",
+        ("played_plain", ("acme", "api"), "docs"): "fail",
+        ("played_plain", ("acme", "api"), "new"): "pass",
+        ("played_plain", ("acme", "web"), "site"): "pass",
+    }
+
+
+def test_a_setting_that_changed_makes_everything_beside_it_be_judged(make_world: Callable[..., World]) -> None:
+    """A resource that is the same may have another verdict by what is around it."""
+    world = make_world(rules=coded([rule(private)]))
+    world.platform.orgs["acme"]["projects"]["web"] = [a_repo("site", visibility="public")]
+    world.run()
+    world.clock.move(DAY)
+    world.platform.orgs["acme"]["settings"]["two_factor_required"] = False
+    world.run()
+
+    assert world.finding("played_repo_private", "acme", "web", subject="site").status.value == "fail"
 
 
 @pytest.mark.parametrize("change", ["code", "config", "rule", "clock"])

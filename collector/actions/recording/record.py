@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
-    from collector.core.ports import Item, Store
+    from collector.core.ports import Item, RunStore
     from collector.core.tasks import Observation, Task
     from collector.engine.clock import Clock
     from collector.engine.run import Limits
@@ -83,6 +83,9 @@ class _NoStore:
     def findings(self, **_: object) -> Iterator[Any]:
         return iter(())
 
+    def finding_counts(self, _source: str) -> Iterator[Any]:
+        return iter(())
+
     def plans(self, **_: object) -> Iterator[Any]:
         return iter(())
 
@@ -101,7 +104,7 @@ def record(
     require_empty(folder)
     exchanges = Exchanges(most)
     runner = Runner(
-        store=cast("Store", _NoStore()),
+        store=cast("RunStore", _NoStore()),
         sources=[source],
         rules=[],
         clock=clock,
