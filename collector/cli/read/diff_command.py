@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from collector.cli.terminal.options import give, moment_of
+from collector.cli.terminal.options import moment_of
 from collector.cli.terminal.session import session
 from collector.core.plain_text import plural, show_moment
 
@@ -41,7 +41,14 @@ def diff(
     app = session(ctx).open_app()
     with app.open_store(writer=False) as store:
         shape = diff_view(app, store, store.history, since, at, now)
-    give(ctx, shape, show_diff)
+    if session(ctx).json:
+        from collector.cli.terminal.page import print_json_lists
+
+        print_json_lists(shape, {"resources": shape.resources, "findings": shape.findings})
+    else:
+        from collector.cli.terminal.page import page
+
+        show_diff(shape, page())
 
 
 def show_diff(shape: DiffView, out: Page) -> None:

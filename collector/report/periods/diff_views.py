@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from collector.core.differences import Difference, differences
-from collector.report.findings.changes_since import ChangeView, changes_view
-from collector.report.findings.finding_filter import FindingQuery
+from collector.report.findings.changed_findings import changed_findings
+from collector.report.findings.changes_since import ChangeView, change_view, why_changed
 from collector.report.periods.period_cuts import FileChange, file_changes
 from collector.report.state.assessment import assessed
 from collector.report.state.known import Reading
@@ -111,21 +111,15 @@ def diff_of(now: Assessment, history: History, since: datetime) -> DiffView:
     store, at = later.store, later.at
     then = Reading(later.app, store, since, as_of=since)
     resources = [_resource(step) for step in history.steps(since=since, until=at)]
-    findings = changes_view(later, FindingQuery(), since)
-    runs = {
-        (state.finding.id.check, state.finding.id.source, state.finding.id.scope, state.finding.id.subject): state.run
-        for state in (current.state for current in later.findings())
-        if state.since > since
-    }
+    findings = list(_flips(then, later, history.rules(as_of=since), history.rules(as_of=at)))
     controls = list(control_changes(assessed(then), now))
-    rules_then, rules_now = history.rules(as_of=since), history.rules(as_of=at)
     return DiffView(
         since=since,
         at=at,
         resource_counts=dict(sorted(Counter(change.how for change in resources).items())),
         resources=resources,
-        finding_counts=findings.counts,
-        findings=[_flip(change, runs.get(_id(change)), rules_then, rules_now) for change in findings.changes],
+        finding_counts=dict(sorted(Counter(flip.why for flip in findings).items())),
+        findings=findings,
         controls=controls,
         company=list(file_changes(store, since, later.as_of)),
         company_files_then=then.notes,
@@ -134,8 +128,18 @@ def diff_of(now: Assessment, history: History, since: datetime) -> DiffView:
     )
 
 
-def _id(change: ChangeView) -> tuple[str, str, tuple[str, ...], str]:
-    return change.check, change.source, change.scope, change.subject
+def _flips(
+    then: Reading,
+    now: Reading,
+    rules_then: Mapping[tuple[str, str], CheckCounts],
+    rules_now: Mapping[tuple[str, str], CheckCounts],
+) -> Iterator[FlipView]:
+    """Yield the findings that are not what they were, in the order of the store."""
+    for old, new in changed_findings(then, now):
+        why = why_changed(old, new, then.at)
+        if why is not None:
+            run = new.state.run if new is not None and new.state.since > then.at else None
+            yield _flip(change_view(old, new, why), run, rules_then, rules_now)
 
 
 def _flip(
