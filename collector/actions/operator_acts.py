@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from storage import SqlStore
 
 
-def note(store: SqlStore, act: str, about: Mapping[str, str]) -> OperatorAct:
-    """Write an act such as `backup` or `export` into the log before it is done; `about` must not contain secrets."""
-    recorded = OperatorAct(at=store.now(), by=this_user(), host=this_host(), act=act, about=dict(about))
+def note(store: SqlStore, act: str, about: Mapping[str, str], *, by: str | None = None) -> OperatorAct:
+    """Write an act such as `backup` or `export` into the log before it is done; `about` must not contain secrets.
+
+    `by` is who signed in and did it; None for whoever runs annexd.
+    """
+    recorded = OperatorAct(at=store.now(), by=by or this_user(), host=this_host(), act=act, about=dict(about))
     store.write([recorded])
     return recorded

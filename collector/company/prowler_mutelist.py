@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from collector.core.errors import ConfigError
+from collector.setup.toml_file import toml_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,24 +19,25 @@ def draft_from(path: Path, source: str) -> str:
 
     Raises ConfigError where the file is no mutelist.
     """
+    name = toml_text(path.name)
     lines = [
-        f"# A draft from {_text(path.name)}. Every empty value is a decision; annexd refuses it until that is made.",
+        f"# A draft from {name}. Every empty value is a decision; annexd refuses it until that is made.",
         "# A check of another scanner is not one of annexd's: `annexd checks` has those that there are.",
     ]
     for number, muted in enumerate(_muted(path), start=1):
         account, check, resource, region, why = muted
-        where = "" if account == "*" else _text(account)
+        where = "" if account == "*" else toml_text(account)
         lines += [
             "",
             "[[exception]]",
             f'id           = "EX-{number}"',
             'kind         = ""                # risk_accepted, compensating_control or false_positive',
-            f'check        = ""                # there it is called {_text(check)}',
-            f"source       = {_text(source)}",
+            f'check        = ""                # there it is called {toml_text(check)}',
+            f"source       = {toml_text(source)}",
             f"scope        = [{where}]",
-            f"subject      = {_text(resource)}",
+            f"subject      = {toml_text(resource)}",
             *(["max_subjects =                   # how many the approval was for"] if "*" in resource else []),
-            f"reason       = {_text(why)}",
+            f"reason       = {toml_text(why)}",
             'owner        = ""                # who asks for it and sees to it',
             'approver     = ""                # the owner of the risk, somebody else',
             'approval_ref = ""                # pull request, ticket or minute',
@@ -43,7 +45,7 @@ def draft_from(path: Path, source: str) -> str:
             "expires      =                   # at most twelve months later",
         ]
         if region not in {"", "*"}:
-            lines.append(f"# It was for the region {_text(region)} only: write that into scope.")
+            lines.append(f"# It was for the region {toml_text(region)} only: write that into scope.")
     return "\n".join(lines) + "\n"
 
 
@@ -72,11 +74,6 @@ def _list(entry: dict[str, Any], key: str, path: Path) -> list[Any]:
     if not isinstance(found, list):
         raise _no_mutelist(path)
     return found
-
-
-def _text(text: str) -> str:
-    """Write text as TOML does: as JSON, but for letters beyond the first plane and for DEL."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _pattern(regex: str) -> str:

@@ -200,6 +200,11 @@ class Config(Struct, frozen=True, kw_only=True):
         return Path(f"{_stem(self.store.url, self.folder)}.serve.json")
 
     @property
+    def access_folder(self) -> Path:
+        """Where the page views of auditors are kept: beside the database, or beside the configuration."""
+        return Path(f"{_stem(self.store.url, self.folder)}.access")
+
+    @property
     def framework_folders(self) -> tuple[Path, ...]:
         """The folders of the operator's own frameworks."""
         return tuple(self.folder / path for path in self.frameworks.folders)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import tomllib
 from dataclasses import dataclass
@@ -121,6 +122,16 @@ def would_do(word: str, known: Iterable[str], what: str) -> str:
         return f"{nearest}{what}: {', '.join(names) or 'none'}"
     shown = difflib.get_close_matches(word, names, n=_FEW, cutoff=0)
     return f"{nearest}{what}: {', '.join(sorted(shown))} and {len(names) - len(shown)} more"
+
+
+def toml_text(text: str) -> str:
+    """Return a text as a basic string of TOML: as JSON, with everything escaped that cannot be seen."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(letter if letter.isprintable() else _escape(ord(letter)) for letter in quoted)
+
+
+def _escape(code: int) -> str:
+    return f"\\u{code:04x}" if code < 1 << 16 else f"\\U{code:08x}"
 
 
 def keys_of(struct: object, inner: tuple[str, ...] = ()) -> tuple[str, ...]:

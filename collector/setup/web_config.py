@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from collector.setup.toml_file import TomlFile
 
-WEB_LISTEN = "127.0.0.1:9722"
+WEB_LISTEN = "127.0.0.1:8137"
 """Where the pages are where nothing else is written."""
 
 _AT = ("web",)

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from collector.web.assets import PREFIX
+from collector.web.opened import OPENED
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -40,6 +41,7 @@ class Access:
                 return
             await self._app(scope, receive, send)
             return
+        OPENED.set(person.opened)  # of this request alone: each is a task with a context of its own
         status = HTTPStatus.FORBIDDEN.value
 
         async def noting(message: Message) -> None:

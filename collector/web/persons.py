@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 from starlette.responses import PlainTextResponse
 
+from collector.web.opened import Opened
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -19,12 +21,17 @@ if TYPE_CHECKING:
 
 
 class Person(Struct, frozen=True, kw_only=True):
-    """Somebody who is signed in. `subject` is who it is, `name` what is shown; `until` is when the access ends."""
+    """Somebody who is signed in. `subject` is who it is, `name` what is shown; `until` is when the access ends.
+
+    `csrf` belongs into every form; empty: nobody can sign out. `opened` is what may be read; None: everything.
+    """
 
     subject: str
     name: str
     role: str
     until: datetime | None = None
+    csrf: str = ""
+    opened: Opened | None = None
 
 
 class People(Protocol):

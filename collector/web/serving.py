@@ -10,6 +10,8 @@ import uvicorn
 from collector.core.errors import ConfigError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from starlette.applications import Starlette
 
 LOOPBACK = "127.0.0.1"
@@ -20,21 +22,26 @@ PORT = 8137
 def listening(port: int, host: str = LOOPBACK) -> socket.socket:
     """Return a socket that is bound; port 0 lets the system choose. Raises ConfigError where it cannot be."""
     try:
-        return socket.create_server((host, port))
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         raise ConfigError(
             f"{host}:{port} cannot be listened on: {error.strerror or error}", mend="choose another port with --port"
         ) from error
 
 
-def server(application: Starlette) -> uvicorn.Server:
-    """Return the server of an application; it logs what annexd logs, says nothing of itself, and trusts no proxy."""
+def server(application: Starlette, certificate: Path | None = None, key: Path | None = None) -> uvicorn.Server:
+    """Return the server of an application; it logs what annexd logs, says nothing of itself, and trusts no proxy.
+
+    With a certificate and its key it speaks TLS.
+    """
     return uvicorn.Server(
         uvicorn.Config(
             application,
             log_config=None,
             access_log=False,
             server_header=False,
+            ssl_certfile=certificate,
+            ssl_keyfile=key,
             proxy_headers=False,
             lifespan="off",
             timeout_keep_alive=15,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from collector.core.errors import UsageError
 from collector.engine.clock import SystemClock
 from collector.report.state.known import Reading
+from collector.web.opened import OPENED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,13 +40,17 @@ class Site:
     def reading(self, as_of: str = "") -> Iterator[Reading]:
         """Open the store for reading, as of a day or moment, or now. Raises UsageError, ConfigError and StoreError.
 
+        What is not opened to whoever asks is not read.
+
         The store is opened for each request: what another process wrote meanwhile is seen, and a store that cannot be
         read any more is no page of yesterday.
         """
-        now = self.now()
+        now, opened, app = self.now(), OPENED.get(), self.app
         moment = moment_of(as_of, now) if as_of else None
-        with self.app.open_store(writer=False) as store:
-            yield Reading(self.app, store, moment or now, as_of=moment)
+        if opened is not None:
+            moment, app = opened.moment(moment, now), opened.app
+        with app.open_store(writer=False) as store:
+            yield Reading(app, store, moment or now, as_of=moment)
 
 
 def moment_of(text: str, now: datetime) -> datetime | None:

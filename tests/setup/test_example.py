@@ -16,9 +16,13 @@ from collector.setup.alerts_config import TARGETS, AlertsConfig, Route
 from collector.setup.app import open_app
 from collector.setup.own_links import OwnLink
 from collector.setup.traces_config import TracesConfig
+from collector.setup.web_config import AuditConfig, OidcConfig, PeopleConfig, WebConfig
 from tests.extending.guide import COMPANY, HERE
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
+
+
+_TABLES = {"settings", "limits", "targets", "routes", "traces", "oidc", "people", "audits"}
 
 
 def settings() -> Iterator[tuple[str, str]]:
@@ -38,10 +42,14 @@ def settings() -> Iterator[tuple[str, str]]:
         Route,
         *TARGETS.values(),
         OwnLink,
+        WebConfig,
+        OidcConfig,
+        PeopleConfig,
+        AuditConfig,
     ):
         for field in msgspec.structs.fields(struct):
             # These have the keys of a connector or a check, or are tables of their own.
-            if field.encode_name not in {"settings", "limits", "targets", "routes", "traces"}:
+            if field.encode_name not in _TABLES:
                 yield struct.__name__, field.encode_name
     for name in loading.builtin():
         for field in msgspec.structs.fields(loading.connector(name).connector.settings):
@@ -65,7 +73,10 @@ def test_what_is_commented_out_can_be_taken_too(tmp_path: Path) -> None:
     shutil.copy(HERE / COMPANY / "checks" / "code.py", tmp_path / "checks")
     (tmp_path / "frameworks").mkdir()
     text = re.sub(
-        r"^# (?=\[sources\.|\[\[links|\[\[?alerts\.|\[daemon\.|[a-z_]+ +=)", "", EXAMPLE.read_text(), flags=re.MULTILINE
+        r"^# (?=\[sources\.|\[\[links|\[\[?alerts\.|\[\[?web\b|\[daemon\.|[a-z_]+ +=)",
+        "",
+        EXAMPLE.read_text(),
+        flags=re.MULTILINE,
     )
     path = tmp_path / "config.toml"
     path.write_text(text)

@@ -8,6 +8,7 @@ COMMANDS = {
     "population": "collector.cli.audit.population_command:population",
     "sample": "collector.cli.audit.population_command:sample",
     "replay": "collector.cli.audit.replay_command:replay",
+    "requests": "collector.cli.audit.requests_command:requests",
 }
 
 SAYS = {
@@ -16,6 +17,7 @@ SAYS = {
     "population": "List everything of a kind that there was in a period.",
     "sample": "Take a sample from a population.",
     "replay": "Re-evaluate stored evidence; nothing is written.",
+    "requests": "List what auditors asked for, and what was answered.",
 }
 
 EXAMPLES = {
@@ -34,6 +36,7 @@ EXAMPLES = {
         "annexd replay --as-of 2026-03-31 --checks then",
         "annexd replay --rules new --diff",
     ),
+    "requests": ("annexd requests", "annexd requests 4"),
 }
 
 OLDER: dict[str, tuple[str, ...]] = {}

@@ -15,7 +15,6 @@ from collector.core.plain_text import plural, show_moment
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from collector.bundle.sampling.draws import DrawLeaf
     from collector.bundle.sampling.population import Item, Population
     from collector.bundle.sampling.sampling import Draw
     from collector.cli.terminal.page import Page
@@ -91,14 +90,14 @@ def population(
 
     It says whether the list is complete.
     """
-    from collector.bundle.sampling.draws import draws
+    from collector.actions.sampling import samples_of
     from collector.cli.terminal.days import days_of
 
     days = days_of(first, last, zone)
     app = session(ctx).open_app()
     with app.open_store(writer=False) as store:
         found = _found(app, store, days, kind)
-        drawn = [item for item in draws(store) if _is_of(item, found)]
+        drawn = samples_of(store, found)
     shape = PopulationView(
         kind=found.kind,
         first=days.first,
@@ -132,9 +131,7 @@ def sample(  # noqa: PLR0913, PLR0917  one parameter an option
     By a chance that the auditor can repeat, or by name or day. Every sample is a log entry, and the samples of one
     population are counted.
     """
-    from collector.actions.operator_acts import note
-    from collector.bundle.sampling.draws import about_draw, draws
-    from collector.bundle.sampling.sampling import DRAW
+    from collector.actions.sampling import record_sample, samples_of
     from collector.cli.terminal.days import days_of
 
     days = days_of(first, last, zone)
@@ -143,9 +140,9 @@ def sample(  # noqa: PLR0913, PLR0917  one parameter an option
     with app.open_store(writer=True) as store:
         found = _found(app, store, days, kind)
         drawn = _drawn(store, found, size=size, nonce=nonce or "", by=by, items=items or (), dates=dates or ())
-        note(store, DRAW, about_draw(found, drawn))
+        record_sample(store, found, drawn)
         store.checkpoints.checkpoint()
-        made = list(draws(store))
+        made = samples_of(store, found)
     shape = SampleView(
         kind=found.kind,
         first=days.first,
@@ -160,7 +157,7 @@ def sample(  # noqa: PLR0913, PLR0917  one parameter an option
         nonce=drawn.nonce,
         root=drawn.root,
         seed=drawn.seed,
-        draws=sum(_is_of(sampled, found) for sampled in made),
+        draws=len(made),
         leaf=made[-1].leaf,
         items=_items(drawn.drawn),
     )
@@ -179,22 +176,13 @@ def _one_way(size: int | None, nonce: str | None, items: list[str] | None, dates
 
 
 def _found(app: App, store: SqlStore, days: Period, kind: str) -> Population:
-    from collector.bundle.sampling.population import kinds, moment_of
-    from collector.bundle.sampling.population import population as made
+    from collector.actions.sampling import population_of
     from collector.engine.clock import SystemClock
-    from collector.report.periods.period_history import period_history
-    from collector.report.state.known import Reading
 
     now = SystemClock().now()
     if days.start >= now:
         raise typer.BadParameter(f"{days.first} is yet to come: nothing has been seen of it", param_hint="--from")
-    reading = Reading(app, store, now)
-    known = kinds(reading).get(kind)
-    at = now if known is None else moment_of(days, known, now)
-    if at < now:
-        reading = Reading(app, store, at, as_of=at)
-    over = period_history(app, store, store.history, days.start, min(days.end, now), reading.decides)
-    return made(reading, store.history, over, days, kind)
+    return population_of(app, store, days, kind, now)
 
 
 def _drawn(
@@ -226,10 +214,6 @@ def _drawn(
                 f"{text!r} is no day; write one such as 2026-03-31", param_hint="--dates"
             ) from error
     return by_day(found, days)
-
-
-def _is_of(item: DrawLeaf, found: Population) -> bool:
-    return (item.kind, item.first, item.last) == (found.kind, found.period.first, found.period.last)
 
 
 def _items(items: Iterable[Item]) -> list[ItemView]:

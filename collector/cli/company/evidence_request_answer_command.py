@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,28 +11,25 @@ import typer
 from msgspec import Struct
 
 from collector.actions.file_pieces import LARGEST_FILE, pieces_of
+from collector.actions.filing import FieldError, requests_on, require_complete, supplier_report
 from collector.cli.terminal.options import give, unknown_word
 from collector.cli.terminal.session import session
-from collector.company.company_files import company
 from collector.core.attestations import (
     Attestation,
     Attested,
     MediaKind,
     Person,
-    SupplierReport,
     kind_of_answer,
     same_files,
 )
 from collector.core.canonical import Digest, digest_of
-from collector.core.controls import AskKind
 from collector.core.errors import ConfigError
-from collector.core.isms.scope import review_of
 from collector.core.likely_same import likely_same
 from collector.report.company.evidence_request_views import same_file_as
 from collector.setup.this_machine import operator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from collector.cli.terminal.page import Page
     from collector.core.attestations import Filed
@@ -106,6 +104,9 @@ def answer(  # noqa: PLR0913, PLR0917  one parameter an option
     person = _person(by)
     _is_somebody_else(person, reviewed_by)
     data = None if file is None else _bytes(file)
+    with _options():
+        details = (supplier, report, report_scope, customer_controls)
+        of_supplier = None if withdraws is not None else supplier_report(asked, *details, has_file=data is not None)
     made = Attestation(
         ask=ask,
         kind=_kind(asked, withdraws, because),
@@ -124,11 +125,10 @@ def answer(  # noqa: PLR0913, PLR0917  one parameter an option
         supersedes=supersedes,
         withdraws=withdraws,
         because=because,
-        supplier=_supplier(asked, data, supplier, report, report_scope, customer_controls)
-        if withdraws is None
-        else None,
+        supplier=of_supplier,
     )
-    _is_complete(made, now.date())
+    with _options():
+        require_complete(made, now.date())
     with app.open_store(writer=True, alongside=True) as store:
         for option, leaf in (("--supersedes", supersedes), ("--withdraws", withdraws)):
             if leaf is not None:
@@ -140,12 +140,19 @@ def answer(  # noqa: PLR0913, PLR0917  one parameter an option
 
 
 def _ask(app: App, id_: str, day: date) -> Ask:
-    known = {ask.id: ask for framework in app.frameworks() for control in framework.controls for ask in control.asks}
-    scope = company(app, app.frameworks()).scope
-    known |= {review.id: review for review in review_of(() if scope is None else scope.required(day)).values()}
+    known = requests_on(app, day)
     if id_ not in known:
         raise unknown_word(id_, known, "evidence request", "annexd evidence-request list --all has them all")
     return known[id_]
+
+
+@contextmanager
+def _options() -> Iterator[None]:
+    """Name the option where a field of the record cannot be taken."""
+    try:
+        yield
+    except FieldError as error:
+        raise typer.BadParameter(error.what, param_hint=f"--{error.field}") from error
 
 
 def _person(text: str) -> Person:
@@ -193,31 +200,6 @@ def _period(text: str) -> tuple[date, date]:
     if period[1] < period[0]:
         raise typer.BadParameter(f"{text} ends before it begins", param_hint="--period")
     return period
-
-
-def _supplier(
-    asked: Ask, data: bytes | None, supplier: str, report: str, scope: str, controls: str
-) -> SupplierReport | None:
-    if asked.kind is not AskKind.SUPPLIER_REPORT or data is None:
-        return None
-    needed = {"--supplier": supplier, "--report": report, "--report-scope": scope, "--customer-controls": controls}
-    for option, text in needed.items():
-        if not text.strip():
-            raise typer.BadParameter("a supplier's report says nothing about you without it", param_hint=option)
-    return SupplierReport(supplier=supplier, report=report, scope=scope, customer_controls=controls)
-
-
-def _is_complete(made: Attestation, today: date) -> None:
-    if made.kind == "withdrawal":
-        return
-    if made.approved_on > today:
-        raise typer.BadParameter(f"{made.approved_on} is yet to come", param_hint="--approved-on")
-    if made.valid_until < made.approved_on:
-        raise typer.BadParameter("it would end before it was approved", param_hint="--valid-until")
-    if made.digest is not None:
-        for option, text in (("--document-version", made.version), ("--obtained-from", made.obtained_from)):
-            if not text.strip():
-                raise typer.BadParameter("a document on file needs it", param_hint=option)
 
 
 def _is_of_this_ask(filed: Iterable[Filed], leaf: int, ask: str, option: str) -> None:

@@ -39,13 +39,13 @@ class DayOnFile(Struct, frozen=True, kw_only=True):
 
 
 class AccessLog:
-    """Writes page views of auditors, each on disk before the page is sent."""
+    """Writes page views of auditors, each on disk before the page is made."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = Lock()
 
-    def write(self, at: datetime, who: Identity, method: str, path: str, status: int) -> None:
+    def write(self, at: datetime, who: Identity, method: str, path: str, *, allowed: bool) -> None:
         """Write one page view. `path` is with its query. Raises OSError where it cannot be written."""
         line = encode(
             {
@@ -56,7 +56,7 @@ class AccessLog:
                 "audit": who.audit,
                 "method": method,
                 "path": path,
-                "status": status,
+                "allowed": allowed,
             }
         )
         with self._lock:

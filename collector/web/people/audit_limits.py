@@ -18,7 +18,10 @@ _DAYS = ("from", "to", "since", "until", "as_of")
 
 
 def within_audit(scope: Scope, parameters: Mapping[str, object], audit: AuditConfig) -> str:
-    """Return what a request asks for that is not opened; empty where all of it is. `parameters` are those of its path."""
+    """Return what a request asks for that is not opened; empty where all of it is.
+
+    `parameters` are those of its path.
+    """
     for name in _FRAMEWORK:
         if name in parameters and parameters[name] not in audit.frameworks:
             return f"the framework {parameters[name]}"

@@ -1,10 +1,9 @@
-"""Where a request comes from: which host it asks, which page posted it, and whose address it has."""
+"""Where a request comes from: which page posted it, and whose address it has."""
 
 from __future__ import annotations
 
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from starlette.datastructures import Headers
@@ -23,12 +22,7 @@ class Origins:
         if config.is_loopback and config.url is None:
             scheme = "https" if config.is_secure else "http"
             self._own |= {f"{scheme}://{host}:{port}" for host in ("127.0.0.1", "localhost", "[::1]")}
-        self._hosts = {urlsplit(origin).netloc.lower() for origin in self._own}
         self._proxies = [ip_network(network) for network in config.trusted_proxy]
-
-    def is_own_host(self, headers: Headers) -> bool:
-        """Return whether this server is asked for by its own name: another one may be a name that was rebound to it."""
-        return headers.get("host", "").lower() in self._hosts
 
     def is_own_page(self, headers: Headers) -> bool:
         """Return whether a form was sent by a page of this server.

@@ -21,13 +21,49 @@ ADMINS = frozenset({Role.ADMIN})
 ANYONE: frozenset[Role] = frozenset()
 """Also those who did not sign in. Only what signing in itself takes."""
 
+_READING = (
+    "/",
+    "/controls",
+    "/controls/{fw}/{id}",
+    "/findings",
+    "/findings/{id}",
+    "/evidence/{source}/{kind}/{key}",
+    "/coverage",
+    "/runs",
+    "/runs/{id}",
+    "/log",
+    "/search",
+    "/methods",
+)
+"""The pages that only read; each may be had as a file too, by its ending."""
+
 ROUTES: Mapping[tuple[str, str], frozenset[Role]] = {
+    **{("GET", path): READERS for path in _READING},
     ("GET", "/login"): ANYONE,
-    ("POST", "/login"): ANYONE,
+    ("GET", "/login/begin"): ANYONE,
     ("GET", "/login/back"): ANYONE,
     ("GET", "/login/link/{token}"): ANYONE,
     ("POST", "/login/link"): ANYONE,
     ("POST", "/logout"): READERS,
+    ("GET", "/requests"): READERS,
+    ("GET", "/requests/{number:int}"): READERS,
+    ("POST", "/requests"): AUDITORS,
+    ("POST", "/requests/{number:int}"): ACTING,
+    ("GET", "/requests/files/{leaf:int}"): READERS,
+    ("GET", "/proofs/{leaf:int}"): READERS,
+    ("GET", "/proofs/{leaf:int}/entry"): READERS,
+    ("GET", "/records"): CONTRIBUTORS,
+    ("POST", "/records"): CONTRIBUTORS,
+    ("GET", "/records/{leaf:int}"): CONTRIBUTORS,
+    ("GET", "/records/{leaf:int}/file"): CONTRIBUTORS,
+    ("POST", "/records/{leaf:int}"): CONTRIBUTORS,
+    ("GET", "/populations"): READERS,
+    ("GET", "/populations/{kind}"): READERS,
+    ("POST", "/populations/{kind}"): AUDITORS,
+    ("GET", "/samples/{leaf:int}"): READERS,
+    ("GET", "/drafts/{which}"): CONTRIBUTORS,
+    ("POST", "/drafts/{which}"): CONTRIBUTORS,
+    ("GET", "/access"): ADMINS,
 }
 """By method and path of the route, as it is written in the application."""
 

@@ -10,18 +10,20 @@ from starlette.routing import Route
 
 from collector.core.identities import Identity, Role
 from collector.web.people.assigning import SignInRefusedError, identity_of
-from collector.web.people.oidc import Begun, ProviderError
+from collector.web.people.forms import FormRoute, field
+from collector.web.people.oidc import ProviderError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.routing import BaseRoute
 
     from collector.setup.web_config import WebConfig
     from collector.web.people.cookies import Cookies
-    from collector.web.people.oidc import Provider
+    from collector.web.people.oidc import Begun, Provider
     from collector.web.people.one_time import OneTime
     from collector.web.people.origins import Origins
     from collector.web.people.rates import TriesLimit
@@ -65,15 +67,15 @@ class SignIn:
         self._now = now
         self._page = page
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> Sequence[BaseRoute]:
         """Return the routes."""
         return [
             Route("/login", self.show, methods=["GET"]),
-            Route("/login", self.begin, methods=["POST"]),
+            Route("/login/begin", self.begin, methods=["GET"]),
             Route("/login/back", self.come_back, methods=["GET"]),
             Route("/login/link/{token}", self.show_link, methods=["GET"]),
-            Route("/login/link", self.use_link, methods=["POST"]),
-            Route("/logout", self.sign_out, methods=["POST"]),
+            FormRoute("/login/link", self.use_link, self._origins, public=True),
+            FormRoute("/logout", self.sign_out, self._origins),
         ]
 
     def show(self, request: Request) -> Response:
@@ -87,13 +89,16 @@ class SignIn:
         )
 
     def begin(self, request: Request) -> Response:
-        """Send the browser to the provider."""
+        """Send the browser to the provider.
+
+        By a link and not by a form: browsers stop a form that the policy lets go to this server only and is sent on.
+        """
         if self._provider is None:
             return self._refuse(request, "There is no provider to sign in with.")
         if not self._may_try(request):
             return _too_often()
         try:
-            address, begun = self._provider.begin(_own_path(_field(request, "next")))
+            address, begun = self._provider.begin(_own_path(request.query_params.get("next")))
         except ProviderError as error:
             logger.warning("a sign-in could not begin: %s", error)
             return self._refuse(request, f"Signing in does not work now: {error}.", status=502)
@@ -124,7 +129,7 @@ class SignIn:
         """Use a link up, and begin a session."""
         if not self._may_try(request):
             return _too_often()
-        identity = self._links.take(_field(request, "token"))
+        identity = self._links.take(field(request, "token"))
         if identity is None:
             return self._refuse(request, "This link was used, or its time is over. annexd web prints a new one.")
         return self._signed_in(request, identity, "/")
@@ -152,18 +157,13 @@ class SignIn:
         return self._tries.allows(self._origins.address(peer, request.headers))
 
     def _refuse(self, request: Request, why: str, status: int = 403) -> Response:
-        answer = self._page(request, "people/refused.html", status=status, why=why)
+        answer = self._page(request, "people/refused.html", status, why=why)
         self._cookies.drop(answer, self._cookies.begun)
         return answer
 
 
 def _too_often() -> Response:
     return PlainTextResponse("Too many tries. Wait a minute.", 429, headers={"Retry-After": "60"})
-
-
-def _field(request: Request, name: str) -> str:
-    value = request.scope["annexd.form"].get(name)
-    return value if isinstance(value, str) else ""
 
 
 def _own_path(text: str | None) -> str:

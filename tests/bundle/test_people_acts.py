@@ -1,0 +1,108 @@
+"""What people did on pages is in a bundle, however old, and both verifiers prove it; the store rebuilds from it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from collector.actions.audit_requests import AuditRequestDraft, GivenFile, record_act
+from collector.actions.record_reviews import enter_record, review_record
+from collector.bundle.tables.files import write_tables
+from collector.core.access_days import AccessDay
+from collector.core.attestations import Attestation, Person
+from collector.core.canonical import digest_of
+from collector.core.errors import UsageError
+from collector.core.identities import Identity, Role
+from collector.report.periods.log_lines import line_of, who
+from storage.log.ranges import LogParts
+from storage.verification import VerificationRequest, verify
+from tests.bundle.parts import rows_of
+from tests.bundle.verifiers import contents, ours, theirs
+
+if TYPE_CHECKING:
+    from tests.bundle.conftest import Office
+
+MINUTES = b"%PDF minutes" * 20_000
+MAURER = Identity(issuer="https://login", subject="hm", name="H. Maurer", role=Role.AUDITOR, audit="a")
+ANN = Identity(issuer="https://login", subject="ann", name="Ann Sommer", role=Role.CONTRIBUTOR)
+BOB = Identity(issuer="https://login", subject="bob", name="Bob Winter", role=Role.CONTRIBUTOR)
+
+
+def a_record(office: Office) -> Attestation:
+    """Return a record that is not reviewed."""
+    now = office.desk.clock.now()
+    return Attestation(
+        ask="1.1-a",
+        kind="record",
+        stated_by=Person("Ann Sommer", "head of platform"),
+        entered_by="",
+        reviewed_by="",
+        version="1",
+        approved_on=now.date(),
+        obtained_from="intranet",
+        period=None,
+        made_at=now,
+        valid_until=date(2027, 1, 1),
+        file_name="minutes.pdf",
+        digest=digest_of(MINUTES),
+        size=len(MINUTES),
+    )
+
+
+def test_acts_are_proven(office: Office) -> None:
+    """Asked and answered before the period, entered and reviewed in it: each is shown by its bytes, with its file."""
+    store, clock = office.store, office.desk.clock
+    asked = record_act(store, AuditRequestDraft(verb="ask", audit="a", text="Who reads it?"), MAURER)
+    file = GivenFile(name="minutes.pdf", data=MINUTES)
+    draft = AuditRequestDraft(verb="answer", request=1, after=asked.last.leaf, text="These", file=file)
+    answered = record_act(store, draft, ANN)
+    clock.move(timedelta(days=3))
+    entered = enter_record(store, a_record(office), MINUTES, ANN)
+    with pytest.raises(UsageError):
+        review_record(store, entered.leaf, "approved", "", ANN)
+    review_record(store, entered.leaf, "approved", "", BOB)
+    day = AccessDay(at=store.now(), day=clock.now().date(), file_name="x.jsonl", digest=digest_of(b"x"), views=1)
+    store.write([day])
+    office.desk.world.run()
+    verify(store, VerificationRequest(rebuild=True))
+    today = clock.now().date()
+    clock.move(timedelta(hours=1))
+    office.export(period=office.period(today, today), exporters=(write_tables,))
+    bundle = office.folder / "out.zip"
+
+    assert (ours(bundle, office.key), theirs(bundle, office.key)) == ("", "")
+    files = {name.partition("/")[2]: data for name, data in (contents(bundle) or {}).items()}
+    entries = b"".join(data for name, data in files.items() if name.startswith("proof/leaves/"))
+    for leaf in (asked.last.leaf, answered.last.leaf, entered.leaf, entered.leaf + 1):
+        with store.reading() as connection:
+            assert next(LogParts(connection).between(leaf, leaf + 1)).data in entries
+    assert [(row["act"], row["by"]) for row in rows_of(files, "acts") if row["act"].startswith("record")] == [
+        ("record entered", "Ann Sommer"),
+        ("record reviewed", "Bob Winter"),
+    ]
+    assert store.file_of(answered.last.leaf) == MINUTES
+    assert store.file_of(entered.leaf) == MINUTES
+    assert [(filed.attestation.reviewed_by, filed.attestation.entered_by) for filed in store.attested()] == [
+        ("Bob Winter", str(ANN))
+    ]
+
+
+def test_every_kind_of_act_has_its_line(office: Office) -> None:
+    """Whoever reads the log sees who did what."""
+    store = office.store
+    record_act(store, AuditRequestDraft(verb="ask", audit="a", text="Who reads it?"), MAURER)
+    entered = enter_record(store, a_record(office), MINUTES, ANN)
+    review_record(store, entered.leaf, "returned", "wrong year", BOB)
+    lines = [
+        (who(entry.kind, entry.fact), line_of(entry.kind, entry.fact))
+        for entry in store.log(kinds=("request_act", "record_entered", "record_reviewed"))
+    ]
+
+    assert lines == [
+        ("H. Maurer", "audit request 1: ask as auditor (hm): Who reads it?"),
+        ("Ann Sommer", f"record for 1.1-a, to be reviewed: minutes.pdf {digest_of(MINUTES)}"),
+        ("Bob Winter", f"the record of log entry {entered.leaf} was returned: wrong year"),
+    ]
+    assert list(store.attested()) == []

@@ -1,0 +1,190 @@
+"""Which role opens which route, what is opened to an auditor, and what is kept of it."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from msgspec.structs import replace
+
+from collector.core.canonical import digest_of
+from collector.core.errors import UsageError
+from collector.core.identities import Identity, Role
+from collector.web.assets import PREFIX
+from collector.web.opened import OPENED
+from collector.web.people.access_log import AccessLog
+from collector.web.people.assigning import identity_of
+from collector.web.people.forms import FormRoute
+from collector.web.people.roles import ANYONE, ROUTES
+from tests.web.people.conftest import ANN, EVE, HOST, MAURER, PEOPLE, House, web_config
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from starlette.routing import BaseRoute
+
+    from storage import SqlStore
+
+
+def routes(house: House) -> list[tuple[str, str, BaseRoute]]:
+    """Return method, path and route of everything but style sheet and script."""
+    found = []
+    for route in house.app.routes:
+        path = str(getattr(route, "path", ""))
+        if not path.startswith(PREFIX):
+            found += [
+                (method, path, route) for method in sorted(getattr(route, "methods", None) or {""}) if method != "HEAD"
+            ]
+    return found
+
+
+def address(path: str) -> str:
+    """Return an address that goes to a route."""
+    for name, value in {
+        "{token}": "t",
+        "{number:int}": "1",
+        "{leaf:int}": "1",
+        "{fw}": "played:1",
+        "{id}": "1.1",
+    }.items():
+        path = path.replace(name, value)
+    return path.replace("{which}", "exceptions").replace("{kind}", "played.member").replace("{", "").replace("}", "")
+
+
+def test_every_route_says_whose_it_is(house: House) -> None:
+    """A page that is added and forgotten here is nobody's, and this fails."""
+    assert {(method, path) for method, path, _ in routes(house)} <= ROUTES.keys()
+
+
+def test_whatever_is_posted_is_a_proven_form(house: House) -> None:
+    """There is no other way in for a request that changes something."""
+    assert {method for method, _, _ in routes(house)} <= {"GET", "POST"}
+    assert [
+        path for method, path, route in routes(house) if method == "POST" and not isinstance(route, FormRoute)
+    ] == []
+
+
+@pytest.mark.parametrize("role", [None, *PEOPLE])
+def test_every_route_with_every_role(house: House, role: str | None) -> None:
+    """Refused with 403, sent to sign in, or let through: to an answer, or to the form's own proof."""
+    browser = house.browser() if role is None else house.sign_in(PEOPLE[role])
+    for method, path, _ in routes(house):
+        allowed = ROUTES[method, path]
+        if path in {"/login", "/login/begin", "/login/back", "/logout"}:
+            continue
+        answer = browser.request(method, address(path))
+        if role is None and allowed != ANYONE:
+            assert answer.status_code == (303 if method == "GET" else 401), path
+        elif allowed != ANYONE and Role(str(role)) not in allowed:
+            assert (answer.status_code, "Your role does not include it" in answer.text) == (403, True), path
+        elif method == "POST":
+            assert (answer.status_code, "sent by another page" in answer.text) == (403, True), path
+        else:
+            assert answer.status_code in {200, 400, 404}, path
+
+
+def test_a_route_that_is_in_no_table_is_nobodys(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even an admin's."""
+    admin = house.sign_in(EVE)
+    monkeypatch.setattr("collector.web.people.roles.ROUTES", {})
+
+    assert admin.get("/requests").status_code == 403
+    assert house.browser().get("/login").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("", 200),
+        ("?as_of=2026-02-28", 200),
+        ("?as_of=2025-12-31", 403),
+        ("?fw=played:1", 200),
+        ("?fw=iso27001:2022", 403),
+        ("?from=2025-12-31&to=2026-01-31", 403),
+        ("?from=yesterday", 403),
+        ("?from=2026-02-01&from=2025-01-01", 403),
+    ],
+)
+def test_an_auditor_reads_the_period_and_frameworks_of_the_audit(house: House, query: str, status: int) -> None:
+    """Whatever is written into the address."""
+    assert house.sign_in(MAURER).get(f"/{query}").status_code == status
+
+
+def test_what_is_not_opened_is_not_read(house: House) -> None:
+    """Every page reads through one place, which knows of one framework and of the end of the period."""
+    opened = house.people._opened["surveillance-2026"]
+    assert opened.app.config.frameworks.use == ("played:1",)
+    assert house.site.app.config.frameworks.use == ("iso27001:2022",)
+    token = OPENED.set(replace(opened, last=date(2026, 2, 27)))
+    try:
+        with house.site.reading() as reading:
+            assert reading.as_of is not None
+            assert reading.as_of.date() == date(2026, 2, 27)
+        with pytest.raises(UsageError), house.site.reading("2026-02-28"):
+            pass
+    finally:
+        OPENED.reset(token)
+
+
+def test_what_an_auditor_asks_for_is_noted_before_it_is_answered(house: House) -> None:
+    """Also what was refused; of the company's people nothing is."""
+    auditor = house.sign_in(MAURER)
+    auditor.get("/?as_of=2026-02-28")
+    auditor.get("/access")
+    house.sign_in(ANN).get("/")
+    (file,) = house.access.iterdir()
+    views = [json.loads(line) for line in file.read_text().splitlines()]
+
+    assert file.name == f"{house.clock.now().date()}.jsonl"
+    assert [(view["subject"], view["path"], view["allowed"]) for view in views] == [
+        ("hm", "/?as_of=2026-02-28", True),
+        ("hm", "/access", False),
+    ]
+
+
+def test_no_page_where_it_cannot_be_noted(house: House) -> None:
+    """A full disk is no way to look unseen."""
+    auditor = house.sign_in(MAURER)
+    house.access.write_text("no folder")
+
+    assert auditor.get("/").status_code == 500
+
+
+def test_a_day_that_is_over_is_recorded_once(house: House, tmp_path: Path) -> None:
+    """Its digest is an entry; a file that was changed or deleted afterwards is found."""
+    store: SqlStore = house.site.app.stores[0]  # type: ignore[attr-defined]  # of the played app
+    who = Identity(issuer="i", subject="s", name="n", role=Role.AUDITOR, audit="a")
+    log, now = AccessLog(tmp_path / "days"), house.clock.now()
+    for days in (0, 0, 1, 2):
+        log.write(now + timedelta(days=days), who, "GET", "/", allowed=True)
+
+    sealed = [log.seal(store, now + timedelta(days=2)) for _ in range(2)]
+    first, second, today = log.days(store)
+    file = tmp_path / "days" / f"{first.day}.jsonl"
+    facts = [entry.fact for entry in store.log(kinds=("access_day",))]
+
+    assert sealed == [2, 0]
+    assert [(fact["digest"], fact["views"]) for fact in facts][:1] == [(digest_of(file.read_bytes()), 2)]
+    assert [found.state for found in (first, second, today)] == ["as recorded", "as recorded", "not recorded"]
+    file.write_bytes(file.read_bytes().replace(b'"/"', b'"?"'))
+    (tmp_path / "days" / f"{second.day}.jsonl").unlink()
+    assert [found.state for found in log.days(store)] == ["other than recorded", "gone", "not recorded"]
+
+
+@pytest.mark.parametrize(
+    ("claims", "role"),
+    [
+        ({"sub": "ann"}, "contributor"),
+        ({"sub": "x", "groups": ["everybody"]}, "viewer"),
+        ({"sub": "ann", "groups": ["everybody"]}, "contributor"),
+        ({"sub": "ann", "groups": ["isms"]}, "admin"),
+        ({"sub": "x", "groups": ["auditors"]}, "auditor"),
+    ],
+)
+def test_a_role_is_by_subject_or_group(house: House, tmp_path: Path, claims: dict[str, object], role: str) -> None:
+    """And never by a name or an address."""
+    config = web_config(tmp_path)
+
+    assert identity_of(config, {"iss": HOST, **claims}, house.clock.now().date()).role.value == role
