@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from collector.report.findings.changed_findings import changed_findings, side_by_side
 from collector.report.findings.changes_since import why_changed
+from collector.report.periods.diff_views import diff_view
 from collector.report.state.known import Reading
 from tests.report.random_findings import add_random_findings
 
@@ -46,3 +47,15 @@ def test_changes_are_those_of_going_through_all(desk: Desk) -> None:
             seen |= {why for _, _, why in found}
 
     assert seen >= {"first seen", "ended", "age", "and back", "rule or time"}
+
+
+def test_a_comparison_that_is_cut_counts_everything(desk: Desk) -> None:
+    """The first of all, and the numbers of all."""
+    half = add_random_findings(desk)
+    store, now = desk.world.store, desk.clock.now()
+    whole = diff_view(desk.app, store, store.history, half - timedelta(days=2), now, now)
+    cut = diff_view(desk.app, store, store.history, half - timedelta(days=2), now, now, 3)
+
+    assert (cut.finding_counts, cut.resource_counts) == (whole.finding_counts, whole.resource_counts)
+    assert (cut.findings, cut.resources) == (whole.findings[:3], whole.resources[:3])
+    assert len(whole.findings) > 3

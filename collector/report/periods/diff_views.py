@@ -84,7 +84,10 @@ class ControlChange(Struct, frozen=True, kw_only=True):
 
 
 class DiffView(Struct, frozen=True, kw_only=True, tag="annexd.diff/1", tag_field="schema"):
-    """What `annexd diff --json` prints. Findings count as they stood at each moment, by the rules of today."""
+    """What `annexd diff --json` prints. Findings count as they stood at each moment, by the rules of today.
+
+    The counts are of everything, also where only the first resources and findings were asked for.
+    """
 
     since: datetime
     at: datetime
@@ -99,26 +102,38 @@ class DiffView(Struct, frozen=True, kw_only=True, tag="annexd.diff/1", tag_field
     runs: tuple[str, ...]
 
 
-def diff_view(app: App, store: Store, history: History, since: datetime, at: datetime, now: datetime) -> DiffView:
+def diff_view(
+    app: App, store: Store, history: History, since: datetime, at: datetime, now: datetime, most: int | None = None
+) -> DiffView:
     """Compare two moments. What was recorded between them is all that is looked through, not all that there is."""
     later = Reading(app, store, at, as_of=None if at == now else at)
-    return diff_of(assessed(later), history, since)
+    return diff_of(assessed(later), history, since, most)
 
 
-def diff_of(now: Assessment, history: History, since: datetime) -> DiffView:
-    """Compare an earlier moment with one that was assessed already."""
+def diff_of(now: Assessment, history: History, since: datetime, most: int | None = None) -> DiffView:
+    """Compare an earlier moment with one that was assessed already; `most` resources and findings are kept."""
     later = now.reading
     store, at = later.store, later.at
     then = Reading(later.app, store, since, as_of=since)
-    resources = [_resource(step) for step in history.steps(since=since, until=at)]
-    findings = list(_flips(then, later, history.rules(as_of=since), history.rules(as_of=at)))
+    resource_counts: Counter[str] = Counter()
+    resources: list[ResourceChange] = []
+    for step in history.steps(since=since, until=at):
+        resource_counts[_how(step)] += 1
+        if most is None or len(resources) < most:
+            resources.append(_resource(step))
+    finding_counts: Counter[str] = Counter()
+    findings: list[FlipView] = []
+    for flip in _flips(then, later, history.rules(as_of=since), history.rules(as_of=at)):
+        finding_counts[flip.why] += 1
+        if most is None or len(findings) < most:
+            findings.append(flip)
     controls = list(control_changes(assessed(then), now))
     return DiffView(
         since=since,
         at=at,
-        resource_counts=dict(sorted(Counter(change.how for change in resources).items())),
+        resource_counts=dict(sorted(resource_counts.items())),
         resources=resources,
-        finding_counts=dict(sorted(Counter(flip.why for flip in findings).items())),
+        finding_counts=dict(sorted(finding_counts.items())),
         findings=findings,
         controls=controls,
         company=list(file_changes(store, since, later.as_of)),
