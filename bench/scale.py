@@ -56,9 +56,9 @@ class Scenario(NamedTuple):
 
 def scenarios() -> Mapping[str, Scenario]:
     """Return the scenarios by name, in the order of the table."""
-    from bench import scale_writing
+    from bench import scale_reading, scale_writing
 
-    return {scenario.name: scenario for scenario in (*scale_writing.SCENARIOS,)}
+    return {scenario.name: scenario for scenario in (*scale_writing.SCENARIOS, *scale_reading.SCENARIOS)}
 
 
 def run(*, both: bool = False, guard: bool = False, share: float | None = None, only: str | None = None) -> None:

@@ -44,6 +44,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+CHANGES_SHOWN = 500
+"""Findings that changed which the page of the changes shows; the tables have all."""
+
+
 class Terms(Struct, frozen=True, kw_only=True):
     """The options of an export, as its log entry states them. `controls` are patterns; empty means all controls.
 
@@ -149,8 +153,8 @@ class BundleContents:
 
     @cached_property
     def changes(self) -> DiffView:
-        """The differences between the beginning of the period and its end."""
-        return diff_of(self.assessment, self.store.history, self.terms.period.start)
+        """The differences between the beginning of the period and its end, with the first `CHANGES_SHOWN` findings."""
+        return diff_of(self.assessment, self.store.history, self.terms.period.start, CHANGES_SHOWN)
 
     @cached_property
     def scoped(self) -> Scoped:

@@ -74,6 +74,17 @@ class FindingsWanted(Struct, frozen=True, kw_only=True):
     was_failing: bool = False
 
 
+KnownFinding = tuple[FindingState, LastFailing | None]
+"""A finding, and its last fail where it is unknown and failed before."""
+
+
+class FindingPair(NamedTuple):
+    """A finding at two moments; None where there was none."""
+
+    then: KnownFinding | None
+    now: KnownFinding | None
+
+
 class FindingGroups(Protocol):
     """What a store counts and returns of its current findings; with `as_of`, of those current at that moment."""
 
@@ -97,10 +108,19 @@ class FindingGroups(Protocol):
     ) -> Iterator[FindingRow]:
         """Stream what the groups count, ordered by source, scope_text, subject and check."""
 
-    def members(
-        self, wanted: FindingsWanted, *, as_of: datetime | None = None
-    ) -> Iterator[tuple[FindingState, LastFailing | None]]:
+    def members(self, wanted: FindingsWanted, *, as_of: datetime | None = None) -> Iterator[KnownFinding]:
         """Stream findings ordered by check, source, scope_text and subject; an unknown one with its last fail."""
+
+    def changes(
+        self, wanted: FindingsWanted, *, since: datetime, until: datetime | None = None, is_whole: bool = False
+    ) -> Iterator[FindingPair]:
+        """Stream findings as they were at two moments, in the same order: those with a verdict recorded in between.
+
+        With `is_whole` all findings that were there at one of them. Of `wanted` only check, source and scope count.
+        """
+
+    def scopes(self) -> Iterator[tuple[str, str, Scope]]:
+        """Yield each check, source and scope with a finding that is or was, ordered by scope_text."""
 
 
 @runtime_checkable

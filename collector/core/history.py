@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
@@ -98,8 +98,13 @@ class FindingEvent(Struct, frozen=True, kw_only=True):
 class History(Protocol):
     """What a store returns about a span of time: after `since`, up to and including `until`."""
 
-    def events(self, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[Event]:
-        """Stream the events of a span, in the order of the log."""
+    def events(
+        self, *, since: datetime | None = None, until: datetime | None = None, checks: Collection[str] | None = None
+    ) -> Iterator[Event]:
+        """Stream the events of a span, in the order of the log.
+
+        With `checks` the verdicts are those of these checks alone, without what they were before; all counts are there.
+        """
 
     def steps(self, *, since: datetime, until: datetime) -> Iterator[Step]:
         """Stream the resources with a new version in a span, ordered by source, collection, scope_text and key."""

@@ -6,13 +6,13 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from collector.core.checks import Status
-from collector.core.finding_groups import CheckTimes, FindingGroup, FindingRow
+from collector.core.finding_groups import CheckTimes, FindingGroup, FindingPair, FindingRow, FindingsWanted
 from collector.core.history import LastFailing
 from collector.core.scopes import scope_text
 from storage.database.columns import micros, read_micros, read_scope
 from storage.database.streaming import streaming
 from storage.tables.history import LAST_DECIDED
-from storage.tables.reading import CURRENT_FINDINGS, FINDING_COLUMNS, FINDINGS_ORDER, FindingReader
+from storage.tables.reading import CURRENT_FINDINGS, FINDING_COLUMNS, FINDINGS_ORDER, FindingReader, bound_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from collector.core.finding_groups import FindingsWanted
-    from collector.core.findings import FindingState
+    from collector.core.finding_groups import KnownFinding
     from collector.core.scopes import Scope
 
     Reading = Callable[[datetime | None], AbstractContextManager[tuple[Connection, int | None]]]
@@ -55,6 +54,27 @@ _MEMBERS = (
     f"SELECT d.since, d.reason, {FINDING_COLUMNS} FROM {CURRENT_FINDINGS} JOIN run u ON u.id = e.since_run{_LAST_FAIL}"  # noqa: S608
     " WHERE e.status IS NOT NULL"
 )
+
+# A finding f with its latest event up to each of two leaves, and with its last fail where that is unknown.
+_SIDE = (
+    " LEFT JOIN finding_event {e} ON {e}.status IS NOT NULL AND {e}.id ="  # noqa: S608
+    " (SELECT p.id FROM finding_event p WHERE p.finding = f.id AND p.leaf <= ?"
+    " ORDER BY p.leaf DESC, p.id DESC LIMIT 1)"
+    " LEFT JOIN run {u} ON {u}.id = {e}.since_run"
+    f" LEFT JOIN finding_event {{d}} ON {{d}}.id = CASE WHEN {{e}}.status = 'unknown' THEN ({LAST_DECIDED}) END"
+    " AND {d}.status = 'fail'"
+)
+_THEN, _NOW = {"e": "e", "u": "u", "d": "d"}, {"e": "g", "u": "w", "d": "h"}
+_CHANGES = (
+    f"SELECT d.since, d.reason, {FINDING_COLUMNS}, h.since, h.reason, g.status, g.reason, g.limits, g.evidence,"  # noqa: S608
+    f" g.observed_at, g.trace, g.since, w.name FROM finding f{_SIDE.format(**_THEN)}{_SIDE.format(**_NOW)}"
+    " WHERE (e.id IS NOT NULL OR g.id IS NOT NULL)"
+)
+_BETWEEN = " AND f.id IN (SELECT x.finding FROM finding_event x WHERE x.leaf > ? AND x.leaf <= ?)"
+_SCOPES = (
+    "SELECT check_id, source, scope FROM finding GROUP BY check_id, source, scope ORDER BY check_id, source, scope"
+)
+_SIDE_WIDTH = 14  # columns of the first side
 
 
 class SqlFindingGroups:
@@ -107,9 +127,7 @@ class SqlFindingGroups:
             with streaming(connection, statement.format(in_run=in_run, band=band, joined=joined), bounds) as rows:
                 yield from rows
 
-    def members(
-        self, wanted: FindingsWanted, *, as_of: datetime | None = None
-    ) -> Iterator[tuple[FindingState, LastFailing | None]]:
+    def members(self, wanted: FindingsWanted, *, as_of: datetime | None = None) -> Iterator[KnownFinding]:
         """Stream findings ordered by check, source, scope_text and subject; an unknown one with its last fail."""
         where, values = _where(wanted)
         read = FindingReader().read
@@ -117,8 +135,32 @@ class SqlFindingGroups:
             last = _END if bound is None else bound
             with streaming(connection, _MEMBERS + where + FINDINGS_ORDER, (last, last, *values)) as rows:
                 for since, reason, *row in rows:
-                    before = None if since is None else LastFailing(since=read_micros(since), reason=reason.decode())
-                    yield read(*row), before
+                    yield read(*row), _last_fail(since, reason)
+
+    def changes(
+        self, wanted: FindingsWanted, *, since: datetime, until: datetime | None = None, is_whole: bool = False
+    ) -> Iterator[FindingPair]:
+        """Stream findings as they were at two moments, in the same order: those with a verdict recorded in between."""
+        where, values = _where(FindingsWanted(check=wanted.check, source=wanted.source, scope=wanted.scope))
+        read = FindingReader().read
+        with self._reading(until) as (connection, bound):
+            first, last = bound_of(connection, since), _END if bound is None else bound
+            between = () if is_whole else (first, last)
+            statement = f"{_CHANGES}{'' if is_whole else _BETWEEN}{where}{FINDINGS_ORDER}"
+            with streaming(connection, statement, (first, first, last, last, *between, *values)) as rows:
+                for row in rows:
+                    then, now = row[:_SIDE_WIDTH], row[_SIDE_WIDTH:]
+                    id_ = then[2:6]
+                    yield FindingPair(
+                        None if then[6] is None else (read(*id_, *then[6:]), _last_fail(*then[:2])),
+                        None if now[2] is None else (read(*id_, *now[2:]), _last_fail(*now[:2])),
+                    )
+
+    def scopes(self) -> Iterator[tuple[str, str, Scope]]:
+        """Yield each check, source and scope with a finding that is or was, ordered by scope_text."""
+        with self._reading(None) as (connection, _), streaming(connection, _SCOPES) as rows:
+            for check, source, scope in rows:
+                yield check, source, read_scope(scope)
 
 
 class _Codes:
@@ -139,6 +181,10 @@ class _Codes:
         rest, was_failing = divmod(rest, 2)
         status, band = divmod(rest, self._bands)
         return tuple(Status)[status], bool(was_failing), bool(in_run), band
+
+
+def _last_fail(since: int | None, reason: bytes | None) -> LastFailing | None:
+    return None if since is None or reason is None else LastFailing(since=read_micros(since), reason=reason.decode())
 
 
 _STATUSES = {status.value: status for status in Status}

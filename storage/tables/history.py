@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from collector.core.checks import Status
 from collector.core.facts import Judged, RunEnded, RunStarted, TasksPlanned
-from collector.core.findings import FindingChange, FindingId
+from collector.core.findings import Ended, Finding, FindingChange, FindingId
 from collector.core.history import LastFailing, ResourceSnapshot, Step, TaskEnd, Version
 from collector.core.tasks import Outcome, Task, UnreadPart
 from storage.database.blobs import Decompressor, open_blob
-from storage.database.columns import read_micros, read_scope, show_digest
+from storage.database.columns import read_digests, read_micros, read_scope, show_digest
 from storage.database.streaming import stream
 from storage.log import leaves, unchanged_tasks
 from storage.log.dictionary import LeafDecompressor
@@ -19,7 +20,7 @@ from storage.tables.projections import GONE, TaskSeen, find_task
 from storage.tables.reading import bound_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from contextlib import AbstractContextManager
     from datetime import datetime, timedelta
 
@@ -37,6 +38,11 @@ _FEED = (
     "SELECT l.idx, l.dictionary, l.body, l.hash, l.kind, o.task, u.name, o.outcome, o.ended_at FROM log_leaf l"
     " LEFT JOIN observation o ON o.leaf = l.idx LEFT JOIN run u ON u.id = o.run"
     " WHERE l.idx > ? AND l.idx <= ? ORDER BY l.idx"
+)
+_CHANGES = (  # of findings of some checks, in the order of the log
+    "SELECT e.leaf, f.check_id, f.source, f.scope, f.subject, e.status, e.ended, e.because, e.reason, e.limits,"
+    " e.evidence, e.observed_at, e.trace FROM finding f JOIN finding_event e ON e.finding = f.id"
+    " WHERE e.leaf > ? AND e.leaf <= ? AND f.check_id IN ({checks}) ORDER BY e.leaf, e.id"
 )
 _STEPS = (
     "SELECT t.source, t.collection, t.scope, r.key, c.steps,"
@@ -90,10 +96,12 @@ class SqlHistory:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
 
-    def events(self, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[Event]:
+    def events(
+        self, *, since: datetime | None = None, until: datetime | None = None, checks: Collection[str] | None = None
+    ) -> Iterator[Event]:
         """Stream the events of a span, in the order of the log."""
         with self._reading(until) as (connection, last):
-            yield from _Feed(connection).between(_start(connection, since), _END if last is None else last)
+            yield from _Feed(connection, checks).between(_start(connection, since), _END if last is None else last)
 
     def steps(self, *, since: datetime, until: datetime) -> Iterator[Step]:
         """Stream the resources with a new version in a span, ordered by source, collection, scope_text and key."""
@@ -148,8 +156,9 @@ class SqlHistory:
 class _Feed:
     """Reads events leaf by leaf; of complete and of unchanged tasks only the row in a table, which is faster."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, checks: Collection[str] | None) -> None:
         self._connection = connection
+        self._checks = checks
         self._decompressor = LeafDecompressor()
         rows = connection.exec_driver_sql("SELECT id, source, collection, scope FROM task").fetchall()
         self._tasks = {number: Task(source, of, read_scope(scope)) for number, source, of, scope in rows}
@@ -159,6 +168,7 @@ class _Feed:
 
     def between(self, first: int, last: int) -> Iterator[Event]:
         """Yield the events of the leaves after `first`, up to and including `last`."""
+        chosen = None if self._checks is None else _ChosenChanges(self._connection, self._checks, first, last)
         for row in stream(self._connection, _FEED, (first, last)):
             kind = row[4]
             if kind == "task":
@@ -175,7 +185,11 @@ class _Feed:
                 yield msgspec.structs.replace(record.fact(TasksPlanned), tasks=tasks)
             elif kind == "judged":
                 record = self._record(row)
-                changes = tuple(change for rows in record.rows(FindingChange) for change in rows)
+                changes = (
+                    tuple(change for rows in record.rows(FindingChange) for change in rows)
+                    if chosen is None
+                    else tuple(chosen.of_leaf(record.leaf.index))
+                )
                 yield msgspec.structs.replace(record.fact(Judged), changes=changes)
             elif kind == "run_ended":
                 yield self._record(row).fact(RunEnded)
@@ -205,6 +219,51 @@ class _Feed:
 
     def _record(self, row: Any) -> LeafRecord:  # noqa: ANN401  a row of the feed
         return leaves.read(self._connection, self._decompressor, row[:4])
+
+
+class _ChosenChanges:
+    """The changes of findings of some checks, from their rows: leaves have those of all checks together."""
+
+    def __init__(self, connection: Connection, checks: Collection[str], first: int, last: int) -> None:
+        statement = _CHANGES.format(checks=",".join("?" * len(checks)) or "NULL")
+        self._rows = stream(connection, statement, (first, last, *checks))
+        self._next = next(self._rows, None)
+        self._read_limits = msgspec.json.Decoder(dict[str, str]).decode
+
+    def of_leaf(self, leaf: int) -> Iterator[FindingChange]:
+        """Yield the changes of a leaf; leaves are asked for in their order. `was` is not in the rows, and None."""
+        while self._next is not None and self._next[0] <= leaf:
+            yield self._change(*self._next[1:])
+            self._next = next(self._rows, None)
+
+    def _change(  # noqa: PLR0913, PLR0917  one parameter a column
+        self,
+        check: str,
+        source: str,
+        scope: str,
+        subject: bytes,
+        status: str | None,
+        ended: str | None,
+        because: bytes,
+        reason: bytes,
+        limits: bytes,
+        evidence: bytes,
+        observed_at: int,
+        trace: bytes | None,
+    ) -> FindingChange:
+        id_ = FindingId(check, source, read_scope(scope), subject.decode())
+        if status is None:
+            return FindingChange(id_, None, None, None if ended is None else Ended(ended), because.decode())
+        now = Finding(
+            id=id_,
+            status=Status(status),
+            reason=reason.decode(),
+            limits=self._read_limits(limits),
+            evidence=read_digests(evidence),
+            observed_at=read_micros(observed_at),
+            trace=None if trace is None else trace.decode(),
+        )
+        return FindingChange(id_, None, now, None, because.decode())
 
 
 def _steps(connection: Connection, first: int, last: int) -> Iterator[Step]:

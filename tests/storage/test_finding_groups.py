@@ -13,6 +13,7 @@ from collector.core.history import LastFailing
 from tests.storage.evidence import BUCKETS, MONDAY, changed, ended, gone, judged, started, verdict
 
 if TYPE_CHECKING:
+    from collector.core.finding_groups import KnownFinding
     from storage import SqlStore
 
 DAY = timedelta(days=1)
@@ -113,3 +114,32 @@ def test_a_past_moment_knows_nothing_of_later_verdicts(full: SqlStore) -> None:
     groups = list(full.finding_groups.groups(as_of=first_end.logged_at))
 
     assert [(group.status, group.total) for group in groups] == [(Status.FAIL, 3)]
+
+
+def test_changes_have_both_sides(full: SqlStore) -> None:
+    """Of the same state of the store: what ended has no later side, what is new no earlier one."""
+    (first_end,) = full.log(kinds=["run_ended"])
+    since = first_end.logged_at
+    pairs = list(full.finding_groups.changes(FindingsWanted(), since=since))
+    then = dict(as_pair(known) for known in full.finding_groups.members(FindingsWanted(), as_of=since))
+    now = dict(as_pair(known) for known in full.finding_groups.members(FindingsWanted()))
+
+    assert [(pair.then, pair.now) for pair in pairs] == [
+        (then.get(subject), now.get(subject)) for subject in ("a", "b", "d", "\U0001d4b3")
+    ]
+    whole = full.finding_groups.changes(FindingsWanted(check=CHECK), since=since, is_whole=True)
+    assert [(pair.then, pair.now) for pair in whole] == [
+        (then.get(subject), now.get(subject)) for subject in ("a", "b", "c", "d", "\U0001d4b3")
+    ]
+    assert not list(full.finding_groups.changes(FindingsWanted(check="another"), since=since))
+    assert not list(full.finding_groups.changes(FindingsWanted(), since=since, until=since))
+
+
+def as_pair(known: KnownFinding) -> tuple[str, KnownFinding]:
+    """Return a finding with its subject."""
+    return known[0].finding.id.subject, known
+
+
+def test_scopes_are_those_of_every_finding_ever(full: SqlStore) -> None:
+    """Whether it is still there or not."""
+    assert list(full.finding_groups.scopes()) == [(CHECK, *PLACE)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from collector.cli.terminal.options import give, moment_of
+from collector.cli.terminal.options import moment_of
 from collector.cli.terminal.session import session
 from collector.core.plain_text import plural, show_moment
 
@@ -40,8 +40,15 @@ def diff(
         raise typer.BadParameter(f"{second} is not after {first}", param_hint="TO")
     app = session(ctx).open_app()
     with app.open_store(writer=False) as store:
-        shape = diff_view(app, store, store.history, since, at, now)
-    give(ctx, shape, show_diff)
+        shape = diff_view(app, store, store.history, since, at, now, None if session(ctx).json else _SCREENFUL)
+    if session(ctx).json:
+        from collector.cli.terminal.page import print_json_lists
+
+        print_json_lists(shape, {"resources": shape.resources, "findings": shape.findings})
+    else:
+        from collector.cli.terminal.page import page
+
+        show_diff(shape, page())
 
 
 def show_diff(shape: DiffView, out: Page) -> None:
@@ -56,13 +63,13 @@ def show_diff(shape: DiffView, out: Page) -> None:
     for file in shape.company:
         _show_file(file, out)
     out.head(f"Resources: {_counts(shape.resource_counts)}")
-    for item in shape.resources[:_SCREENFUL]:
+    for item in shape.resources:
         _show_resource(item, out)
-    _more(len(shape.resources), out)
+    _more(sum(shape.resource_counts.values()), out)
     out.head(f"Findings: {_counts(shape.finding_counts)}")
-    for flip in shape.findings[:_SCREENFUL]:
+    for flip in shape.findings:
         _show_flip(flip, out)
-    _more(len(shape.findings), out)
+    _more(sum(shape.finding_counts.values()), out)
     out.head(f"Controls with another state: {len(shape.controls)}")
     for control in shape.controls[:_SCREENFUL]:
         out.line(Styled(f"{control.framework}/{control.id}", "bold"), control.title, indent=2)

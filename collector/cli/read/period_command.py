@@ -44,7 +44,7 @@ def period(
     """
     from collector.engine.clock import SystemClock
     from collector.report.periods.period_history import period_history
-    from collector.report.periods.period_views import period_view
+    from collector.report.periods.period_views import checks_asked_for, period_view
     from collector.report.state.assessment import assessed
     from collector.report.state.known import Reading
 
@@ -56,8 +56,10 @@ def period(
     with app.open_store(writer=False) as store:
         end = min(days.end, now)
         reading = Reading(app, store, end, as_of=None if end == now else end)
-        found = period_history(app, store, store.history, days.start, end, reading.decides)
-        shape = period_view(days, found, assessed(reading), checks=check or (), controls=control or ())
+        at_end = assessed(reading)
+        only = checks_asked_for(at_end, checks=check or (), controls=control or ())
+        found = period_history(app, store, store.history, days.start, end, reading.decides, only)
+        shape = period_view(days, found, at_end, checks=check or (), controls=control or ())
     give(ctx, shape, show_period)
 
 

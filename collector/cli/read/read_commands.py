@@ -92,12 +92,12 @@ def findings(  # noqa: PLR0913, PLR0917  one parameter an option
             give(ctx, changes, show_changes)
             return
         from collector.cli.read.findings_page import show_findings
-        from collector.cli.terminal.page import page, print_json_list
+        from collector.cli.terminal.page import page, print_json_lists
         from collector.report.findings.matching_findings import findings_stream, findings_view
 
         if session(ctx).json:
             view, found = findings_stream(reading, asked, most)
-            print_json_list(view, "findings", found)
+            print_json_lists(view, {"findings": found})
         else:
             show_findings(findings_view(reading, asked, most), page())
 

@@ -13,7 +13,7 @@ from collector.core.plain_text import safe
 from collector.report.json_text import json_pieces, json_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from msgspec import Struct
 
@@ -40,10 +40,10 @@ def print_json(shape: Any, out: TextIO | None = None) -> None:  # noqa: ANN401  
     (out or sys.stdout).write(json_text(shape) + "\n")
 
 
-def print_json_list(shape: Struct, name: str, items: Iterable[Any], out: TextIO | None = None) -> None:
-    """Write a shape as one JSON document while the items of its last list are read."""
+def print_json_lists(shape: Struct, lists: Mapping[str, Iterable[Any]], out: TextIO | None = None) -> None:
+    """Write a shape as one JSON document while the items of some of its lists are read."""
     to = out or sys.stdout
-    for piece in json_pieces(shape, name, items):
+    for piece in json_pieces(shape, lists):
         to.write(piece)
     to.write("\n")
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from msgspec import Struct
 
-from collector.core.scopes import scope_text
+from collector.report.findings.changed_findings import side_by_side
 from collector.report.findings.finding_filter import Filter, FindingQuery
 from collector.report.state.known import CurrentFinding, Reading
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 Why = Literal["first seen", "evidence", "limit", "evidence and limit", "rule or time", "age", "ended", "and back"]
 """Why a verdict is another one. `ended`: subject, scope or check are gone, which is never the same as fixed."""
@@ -58,18 +54,18 @@ def changes_view(reading: Reading, asked: FindingQuery, since: datetime, most: i
     changes: list[ChangeView] = []
     same = touched = 0
     for source in chosen.sources:
-        for old, new in _side_by_side(then.findings(source=source), reading.findings(source=source)):
+        for old, new in side_by_side(then.findings(source=source), reading.findings(source=source)):
             takes = (new is not None and chosen.takes(new)) or (old is not None and chosen_then.takes(old))
             if not takes or not _of_status(asked, old, new):
                 continue
-            why = _why(old, new, since)
+            why = why_changed(old, new, since)
             if why is None:
                 same += 1
                 touched += old is not None and new is not None and old.state.finding != new.state.finding
                 continue
             counts[why] += 1
             if most is None or len(changes) < most:
-                changes.append(_change(old, new, why))
+                changes.append(change_view(old, new, why))
     return ChangesView(
         since=since,
         at=reading.at,
@@ -83,35 +79,13 @@ def changes_view(reading: Reading, asked: FindingQuery, since: datetime, most: i
     )
 
 
-def _side_by_side(
-    old: Iterator[CurrentFinding], new: Iterator[CurrentFinding]
-) -> Iterator[tuple[CurrentFinding | None, CurrentFinding | None]]:
-    """Yield the findings of two ordered streams in pairs, None where one has no counterpart."""
-    left, right = next(old, None), next(new, None)
-    while left is not None or right is not None:
-        if right is None or (left is not None and _order(left) < _order(right)):
-            yield left, None
-            left = next(old, None)
-        elif left is None or _order(right) < _order(left):
-            yield None, right
-            right = next(new, None)
-        else:
-            yield left, right
-            left, right = next(old, None), next(new, None)
-
-
-def _order(finding: CurrentFinding) -> tuple[str, str, str, str]:
-    id_ = finding.id
-    return id_.check, id_.source, scope_text(id_.scope), id_.subject
-
-
 def _of_status(asked: FindingQuery, old: CurrentFinding | None, new: CurrentFinding | None) -> bool:
     if not asked.statuses:
         return True
     return any(finding is not None and finding.status in asked.statuses for finding in (old, new))
 
 
-def _why(old: CurrentFinding | None, new: CurrentFinding | None, since: datetime) -> Why | None:
+def why_changed(old: CurrentFinding | None, new: CurrentFinding | None, since: datetime) -> Why | None:
     """Return why a verdict differs; None where it is the same."""
     if old is None:
         return "first seen"
@@ -127,7 +101,8 @@ def _why(old: CurrentFinding | None, new: CurrentFinding | None, since: datetime
     return "rule or time" if was.limits == now.limits else "limit"
 
 
-def _change(old: CurrentFinding | None, new: CurrentFinding | None, why: Why) -> ChangeView:
+def change_view(old: CurrentFinding | None, new: CurrentFinding | None, why: Why) -> ChangeView:
+    """Return a change as machines read it; at least one of the two is there."""
     finding = new or old
     assert finding is not None  # noqa: S101  a pair has at least one side
     return ChangeView(

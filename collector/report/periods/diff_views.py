@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from collector.core.differences import Difference, differences
-from collector.report.findings.changes_since import ChangeView, changes_view
-from collector.report.findings.finding_filter import FindingQuery
+from collector.report.findings.changed_findings import changed_findings
+from collector.report.findings.changes_since import ChangeView, change_view, why_changed
 from collector.report.periods.period_cuts import FileChange, file_changes
 from collector.report.state.assessment import assessed
 from collector.report.state.known import Reading
@@ -84,7 +84,10 @@ class ControlChange(Struct, frozen=True, kw_only=True):
 
 
 class DiffView(Struct, frozen=True, kw_only=True, tag="annexd.diff/1", tag_field="schema"):
-    """What `annexd diff --json` prints. Findings count as they stood at each moment, by the rules of today."""
+    """What `annexd diff --json` prints. Findings count as they stood at each moment, by the rules of today.
+
+    The counts are of everything, also where only the first resources and findings were asked for.
+    """
 
     since: datetime
     at: datetime
@@ -99,33 +102,39 @@ class DiffView(Struct, frozen=True, kw_only=True, tag="annexd.diff/1", tag_field
     runs: tuple[str, ...]
 
 
-def diff_view(app: App, store: Store, history: History, since: datetime, at: datetime, now: datetime) -> DiffView:
+def diff_view(
+    app: App, store: Store, history: History, since: datetime, at: datetime, now: datetime, most: int | None = None
+) -> DiffView:
     """Compare two moments. What was recorded between them is all that is looked through, not all that there is."""
     later = Reading(app, store, at, as_of=None if at == now else at)
-    return diff_of(assessed(later), history, since)
+    return diff_of(assessed(later), history, since, most)
 
 
-def diff_of(now: Assessment, history: History, since: datetime) -> DiffView:
-    """Compare an earlier moment with one that was assessed already."""
+def diff_of(now: Assessment, history: History, since: datetime, most: int | None = None) -> DiffView:
+    """Compare an earlier moment with one that was assessed already; `most` resources and findings are kept."""
     later = now.reading
     store, at = later.store, later.at
     then = Reading(later.app, store, since, as_of=since)
-    resources = [_resource(step) for step in history.steps(since=since, until=at)]
-    findings = changes_view(later, FindingQuery(), since)
-    runs = {
-        (state.finding.id.check, state.finding.id.source, state.finding.id.scope, state.finding.id.subject): state.run
-        for state in (current.state for current in later.findings())
-        if state.since > since
-    }
+    resource_counts: Counter[str] = Counter()
+    resources: list[ResourceChange] = []
+    for step in history.steps(since=since, until=at):
+        resource_counts[_how(step)] += 1
+        if most is None or len(resources) < most:
+            resources.append(_resource(step))
+    finding_counts: Counter[str] = Counter()
+    findings: list[FlipView] = []
+    for flip in _flips(then, later, history.rules(as_of=since), history.rules(as_of=at)):
+        finding_counts[flip.why] += 1
+        if most is None or len(findings) < most:
+            findings.append(flip)
     controls = list(control_changes(assessed(then), now))
-    rules_then, rules_now = history.rules(as_of=since), history.rules(as_of=at)
     return DiffView(
         since=since,
         at=at,
-        resource_counts=dict(sorted(Counter(change.how for change in resources).items())),
+        resource_counts=dict(sorted(resource_counts.items())),
         resources=resources,
-        finding_counts=findings.counts,
-        findings=[_flip(change, runs.get(_id(change)), rules_then, rules_now) for change in findings.changes],
+        finding_counts=dict(sorted(finding_counts.items())),
+        findings=findings,
         controls=controls,
         company=list(file_changes(store, since, later.as_of)),
         company_files_then=then.notes,
@@ -134,8 +143,18 @@ def diff_of(now: Assessment, history: History, since: datetime) -> DiffView:
     )
 
 
-def _id(change: ChangeView) -> tuple[str, str, tuple[str, ...], str]:
-    return change.check, change.source, change.scope, change.subject
+def _flips(
+    then: Reading,
+    now: Reading,
+    rules_then: Mapping[tuple[str, str], CheckCounts],
+    rules_now: Mapping[tuple[str, str], CheckCounts],
+) -> Iterator[FlipView]:
+    """Yield the findings that are not what they were, in the order of the store."""
+    for old, new in changed_findings(then, now):
+        why = why_changed(old, new, then.at)
+        if why is not None:
+            run = new.state.run if new is not None and new.state.since > then.at else None
+            yield _flip(change_view(old, new, why), run, rules_then, rules_now)
 
 
 def _flip(

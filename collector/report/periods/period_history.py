@@ -68,14 +68,25 @@ class PeriodHistory:
 
 
 def period_history(
-    app: App, store: Store, history: History, start: datetime, end: datetime, decides: Callable[[str, Scope], bool]
+    app: App,
+    store: Store,
+    history: History,
+    start: datetime,
+    end: datetime,
+    decides: Callable[[str, Scope], bool],
+    only: Collection[str] = (),
 ) -> PeriodHistory:
     """Go through what was recorded between two moments; holds a line a task and a line a look, never evidence.
 
     `decides` says whether a scope of a source counts, by the scope in force at the end: what lies elsewhere is in no
-    timeline. Its collections are in the ledgers all the same.
+    timeline. Its collections are in the ledgers all the same. With `only` the timelines of other checks of this
+    installation are empty, and their verdicts are not read.
     """
-    checks = {id_: check for connector in app.used.values() for id_, check in connector.checks.items()}
+    installed = {id_: check for connector in app.used.values() for id_, check in connector.checks.items()}
+    checks = {id_: check for id_, check in installed.items() if not only or id_ in only}
+    firsts = history.first_judged(as_of=end)
+    # What is not installed is told by its verdicts in scope, whatever is asked for.
+    read = {*only, *(check for check, _ in firsts if check not in app.checks)} if only else None
     fold = HistoryFold({id_: kinds_of_check(check) for id_, check in checks.items()}, carried, decides)
     before, rules = rules_in_force(store, start, end)
     ledgers = _Ledgers(start, end, {rule.run for _, rule in rules})
@@ -84,10 +95,12 @@ def period_history(
     fold.begin(
         plans=store.plans(as_of=start),
         latest=latest,
-        findings=store.findings(as_of=start),
+        findings=store.findings(as_of=start)
+        if read is None
+        else (state for check in sorted(read) for state in store.findings(check=check, as_of=start)),
         rules={place: (tally.code, tally.limits) for place, tally in history.rules(as_of=start).items()},
     )
-    for event in history.events(since=start, until=end):
+    for event in history.events(since=start, until=end, checks=read):
         fold.take(event)
         ledgers.take(event)
     cuts = [*cuts_of_rules(before, rules), *cuts_of_files(file_steps(store, end), start, end)]
@@ -95,7 +108,7 @@ def period_history(
     timelines = fold.close()
     counted = {
         place: at
-        for place, at in history.first_judged(as_of=end).items()
+        for place, at in firsts.items()
         if place not in fold.elsewhere or place in fold.inside or (place in timelines and timelines[place].evaluations)
     }
     return PeriodHistory(start, end, timelines, counted, changes, ledgers.ledgers, cuts, ledgers.firsts)

@@ -148,6 +148,21 @@ def period_view(
     )
 
 
+def checks_asked_for(at_end: Assessment, *, checks: Collection[str], controls: Collection[str]) -> frozenset[str]:
+    """Return the checks of which a period shows something where these are chosen; empty for all of them.
+
+    A name that there is not is left out.
+    """
+    of_controls = {
+        check
+        for framework, states in at_end.frameworks
+        for state in states
+        if not _names(framework, state).isdisjoint(controls)
+        for check in state.control.linked(Strength.DIRECT, state.role)
+    }
+    return frozenset(of_controls.union(checks))
+
+
 class _PeriodViews:
     def __init__(self, found: PeriodHistory, at_end: Assessment) -> None:
         self._found = found
