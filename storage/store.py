@@ -23,6 +23,7 @@ from storage.log.leaf_encoding import encode_fact
 from storage.tables import attestations, company_files, reading, staging
 from storage.tables.current_bodies import comparable_task, current_bodies
 from storage.tables.finding_counts import finding_counts
+from storage.tables.finding_events import finding_events
 from storage.tables.finding_groups import SqlFindingGroups
 from storage.tables.finishing import summarise
 from storage.tables.history import SqlHistory
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
     from collector.core.attestations import Filed
     from collector.core.company_record import RecordedFile, StatedLeaf
     from collector.core.facts import Fact, InForce, RunEnded, RunStarted, TasksPlanned
-    from collector.core.findings import FindingCount, FindingState
-    from collector.core.history import Version
+    from collector.core.findings import FindingCount, FindingId, FindingState
+    from collector.core.history import FindingEvent, Version
     from collector.core.ports import Item, Stored, StoredObservation
     from collector.core.scopes import Scope
     from collector.core.tasks import Observation, Task
@@ -398,6 +399,17 @@ class SqlStore:
     def versions(self, task: Task, key: str, *, as_of: datetime | None = None) -> Iterator[Version]:
         """Yield the versions of a resource, the newest first."""
         return self.history.versions(task, key, as_of=as_of)
+
+    def finding_events(self, id_: FindingId, *, most: int, as_of: datetime | None = None) -> list[FindingEvent]:
+        """Return the events of one finding, the newest first, at most so many. Raises StoreError."""
+        with self._reading(as_of) as (connection, bound):
+            return list(finding_events(connection, bound, id_, most))
+
+    def log_size(self) -> int:
+        """Return the number of log entries, which grows with everything that is recorded. Raises StoreError."""
+        with self._reading(None) as (connection, _):
+            size: int = connection.exec_driver_sql("SELECT coalesce(max(idx), -1) + 1 FROM log_leaf").scalar_one()
+            return size
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

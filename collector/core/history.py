@@ -9,8 +9,9 @@ from typing import Protocol, runtime_checkable
 from msgspec import Struct
 
 from collector.core.canonical import Digest
+from collector.core.checks import Status
 from collector.core.facts import CheckCounts, Judged, RunEnded, RunStarted, TasksPlanned
-from collector.core.findings import FindingId
+from collector.core.findings import Ended, FindingId
 from collector.core.tasks import Outcome, Task, UnreadPart
 
 
@@ -78,6 +79,20 @@ class LastFailing(Struct, frozen=True, kw_only=True):
 
     since: datetime
     reason: str
+
+
+class FindingEvent(Struct, frozen=True, kw_only=True):
+    """A verdict of a finding that was not as the one before, or the end of the finding, where `status` is None.
+
+    `because` says more of an end; `leaf` is the log entry.
+    """
+
+    status: Status | None
+    ended: Ended | None
+    because: str
+    reason: str
+    observed_at: datetime
+    leaf: int
 
 
 class History(Protocol):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 _FOLDER = files("collector.pages") / "templates"
-_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
+_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
 _KEPT = "public, max-age=31536000, immutable"
 
 PREFIX = "/assets/"
@@ -21,12 +21,13 @@ PREFIX = "/assets/"
 
 
 class Assets:
-    """The files, read once. `stylesheet` and `script` are their addresses."""
+    """The files, read once. `stylesheet`, `script` and `icon` are their addresses."""
 
     def __init__(self) -> None:
         self._bytes: dict[str, bytes] = {}
         self.stylesheet = self._add("web/annexd.css")
         self.script = self._add("web/annexd.js")
+        self.icon = self._add("web/annexd.svg")
 
     def _add(self, name: str) -> str:
         content = (_FOLDER / name).read_bytes()

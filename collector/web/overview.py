@@ -1,21 +1,110 @@
-"""The first page: where the evidence stands."""
+"""The first page: where the evidence stands, what could not be seen, and what is due."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, NamedTuple
 
-from collector.report.controls.status_view import status_view
-from collector.report.state.assessment import assessed
+from collector.pages.web_charts import length_bar
+from collector.report.company.action_views import actions_view
+from collector.report.company.evidence_request_views import evidence_requests_view
+from collector.report.company.exception_views import exceptions_view
+from collector.report.findings.finding_filter import AGES, SEVERITIES
+from collector.web.control_states import state_rows
+from collector.web.finding_rows import is_lost, verdict_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from markupsafe import Markup
     from starlette.requests import Request
     from starlette.responses import Response
 
     from collector.web.pages import Pages
+    from collector.web.snapshot import Snapshot
+
+_SOON = timedelta(days=30)
+_MOST_DUE = 7
+_MOST_PERMISSIONS = 5
+
+
+class AgeCell(NamedTuple):
+    """Open deviations of one severity and age: the name of the span, how many, and a bar on the scale of all cells."""
+
+    age: str
+    number: int
+    bar: Markup
+
+
+class Due(NamedTuple):
+    """Something that a person has to do: until when, what, whose, and where it is listed."""
+
+    day: date
+    what: str
+    whose: str
+    address: str
 
 
 def overview(pages: Pages, request: Request) -> Response:
     """Return the page."""
-    with pages.site.reading(request.query_params.get("as_of", "")) as reading:
-        status = status_view(assessed(reading))
-    return pages.answer(request, "web/overview.html", status=status)
+    with pages.snapshot(request) as snapshot:
+        findings = snapshot.findings
+        verdicts, elsewhere, by_age = Counter[str](), Counter[str](), Counter[tuple[str, str]]()
+        lost = 0
+        for cell in findings.cells.all:
+            if not snapshot.reading.decides(cell.place.source, cell.place.scope):
+                elsewhere[verdict_of(cell)] += cell.total
+                continue
+            verdicts[verdict_of(cell)] += cell.total
+            lost += cell.total * is_lost(cell)
+            if verdict_of(cell) == "fail":
+                by_age[findings.severity(cell.check), cell.alike.age] += cell.total
+        most = max(by_age.values(), default=0)
+        fails = Counter[str]()
+        for (severity, _), count in by_age.items():
+            fails[severity] += count
+        actions, records = actions_view(snapshot.assessment), evidence_requests_view(snapshot.assessment, every=True)
+        return pages.answer(
+            request,
+            "web/overview.html",
+            snapshot=snapshot,
+            status=snapshot.status,
+            verdicts=verdicts,
+            elsewhere=elsewhere,
+            lost=lost,
+            fails=fails,
+            heat={
+                severity: [
+                    AgeCell(age, by_age[severity, age], length_bar(severity, by_age[severity, age], most))
+                    for age in AGES
+                ]
+                for severity in SEVERITIES
+            },
+            ages=list(AGES),
+            states=state_rows(snapshot.frameworks),
+            total=sum(len(framework.controls) for framework in snapshot.frameworks),
+            inconsistent=sum(
+                bool(control.contradictions) for framework in snapshot.frameworks for control in framework.controls
+            ),
+            records=records,
+            missing=sum(line.state != "valid" for line in records.requests),
+            actions=actions,
+            due=sorted(_due(snapshot))[:_MOST_DUE],
+            failures=[failure for failure in snapshot.status.collection_failures if failure.needs][:_MOST_PERMISSIONS],
+        )
+
+
+def _due(snapshot: Snapshot) -> Iterator[Due]:
+    """Yield what ends or is due, late or within a month."""
+    assessment = snapshot.assessment
+    until = snapshot.standing.at.date() + _SOON
+    for action in actions_view(assessment).actions:
+        if action.closed_on is None and action.due <= until:
+            yield Due(action.due, f"{action.id}: {action.deviation}", action.owner, "/actions")
+    for exception in exceptions_view(assessment).exceptions:
+        if exception.state == "in force" and exception.expires <= until:
+            yield Due(exception.expires, f"{exception.id} ends: {exception.reason}", exception.owner, "/exceptions")
+    for line in evidence_requests_view(assessment, every=True).requests:
+        if line.due is not None and line.due <= until:
+            yield Due(line.due, f"{line.request}: {line.text}", line.owner or "", "/evidence-requests")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -12,25 +13,34 @@ from collector import __version__
 from collector.core.errors import AnnexdError, ConfigError, UsageError
 from collector.core.plain_text import plural, show_age, show_moment
 from collector.pages.rendering import PageRenderer
+from collector.web.addresses import LINKS
+from collector.web.site import moment_of
+from collector.web.snapshot import Snapshots
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from starlette.requests import Request
     from starlette.responses import Response
 
     from collector.web.assets import Assets
     from collector.web.site import Site
+    from collector.web.snapshot import Snapshot
 
 _logger = logging.getLogger(__name__)
 
 NAVIGATION = (
     ("/", "Overview"),
     ("/controls", "Controls"),
-    ("/findings", "Findings"),
+    ("/findings?verdict=fail&scope=in", "Findings"),
     ("/coverage", "Coverage"),
     ("/runs", "Runs"),
     ("/log", "Log"),
 )
 """The menu: addresses and their names, in the order in which they are shown."""
+
+_NOT_KEPT = frozenset({"as_of", "after"})
+"""Parameters of an address that do not go over to another moment."""
 
 
 class Pages:
@@ -38,16 +48,26 @@ class Pages:
 
     def __init__(self, site: Site, assets: Assets) -> None:
         self.site = site
+        self.snapshots = Snapshots(site)
         self.navigation = list(NAVIGATION)
         self._renderer = PageRenderer(
             frame="web/served.html",
             stylesheet=assets.stylesheet,
             script=assets.script,
+            icon=assets.icon,
             version=__version__,
             moment=show_moment,
             age=show_age,
             plural=plural,
+            **LINKS,
         )
+
+    @contextmanager
+    def snapshot(self, request: Request) -> Iterator[Snapshot]:
+        """Lend what is known at the moment that the address names. Raises UsageError, ConfigError and StoreError."""
+        text = request.query_params.get("as_of", "")
+        with self.snapshots.at(moment_of(text, self.site.now()) if text else None) as snapshot:
+            yield snapshot
 
     def answer(
         self,
@@ -56,15 +76,19 @@ class Pages:
         code: int = HTTPStatus.OK,
         **values: Any,  # noqa: ANN401  whatever the template names
     ) -> Response:
-        """Return a page. `standing` is what the line below the menu says; None where no store was read."""
+        """Return a page. `snapshot` is what it was made from; without one nothing is said about the store."""
         here = request.url.path
+        snapshot: Snapshot | None = values.get("snapshot")
         page = self._renderer.render(
             template,
             **{
-                "standing": None,
+                "standing": None if snapshot is None else snapshot.standing,
                 "navigation": self.navigation,
                 "here": here,
                 "section": "/" + here.split("/")[1],
+                "kept_query": [
+                    (name, value) for name, value in request.query_params.multi_items() if name not in _NOT_KEPT
+                ],
                 "person": getattr(request.state, "person", None),
                 "as_of": request.query_params.get("as_of", ""),
                 "asked": request.query_params.get("q", ""),

@@ -13,18 +13,38 @@ from collector.web.site import Site
 from storage import open_store
 from tests.cli.conftest import an_app
 from tests.played.clock import PlayedClock
+from tests.played.platform import HOOKS, a_member, a_repo
 from tests.played.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+HOSTILE = (
+    '<script>alert("1")</script>',
+    '"><img src=x onerror=alert(2)>',
+    "javascript:alert(3)",
+    "..",
+    "a/../b?c=d#e&f",
+    "\u202egnp.exe",
+    "{{ 7 * 191 }}",
+    "name with spaces, and a comma",
+    "x" * 400,
+)
+"""Names that a platform may let anybody choose."""
 
-@pytest.fixture(scope="module")
+
+@pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Return the played company, scanned once."""
+    """Return the played company with members of hostile names and failing ones, scanned once, some hooks refused."""
     folder = tmp_path_factory.mktemp("web")
     clock = PlayedClock()
     app = an_app(folder / "config.toml", "")
+    org = next(iter(app.platform.orgs.values()))
+    org["members"] += [a_member(name, mfa=False) for name in HOSTILE]
+    org["members"] += [a_member(f"member-{number:03}", mfa=number % 3 == 0) for number in range(60)]
+    org["projects"]["api"] += [a_repo("open", protection={"reviews": 0})]
+    app.platform.page_size = 100
+    app.platform.deny(HOOKS, "/core/")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("collector.setup.loading.builtin", lambda: ())
         with open_store(f"sqlite:///{folder / 'annexd.db'}", writer=True, clock=clock.now) as store:
@@ -33,7 +53,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             yield Site(app, clock)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def client(site: Site) -> TestClient:
     """Return a browser without a window."""
     return TestClient(application(site, OneViewer()), base_url="http://localhost", raise_server_exceptions=False)

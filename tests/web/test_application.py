@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn, cast
 
 import pytest
 from starlette.responses import PlainTextResponse
@@ -16,6 +16,8 @@ from collector.web.site import Site
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
+
+    from collector.setup.app import App
 
 
 @pytest.mark.parametrize("path", ["/", "/nowhere"])
@@ -64,14 +66,14 @@ def test_a_moment_to_come_is_no_page_of_now(client: TestClient) -> None:
     assert client.get("/?as_of=2999-01-01").status_code == 404
 
 
-class _Unreadable(Site):
-    def reading(self, as_of: str = "") -> object:  # type: ignore[override]  # noqa: ARG002
+class _Gone:
+    def open_store(self, **_: object) -> NoReturn:
         raise StoreError("the store is gone", mend="bring it back")
 
 
 def test_a_store_that_cannot_be_read_is_an_error(site: Site) -> None:
     """Never a page of yesterday."""
-    broken = _Unreadable(site.app, site.clock)
+    broken = Site(cast("App", _Gone()), site.clock)
     found = TestClient(application(broken, OneViewer()), base_url="http://localhost").get("/")
 
     assert found.status_code == 503

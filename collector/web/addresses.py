@@ -1,0 +1,98 @@
+"""The addresses of single things, and how pages name them. A name of a platform's is quoted, whatever is in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from collector.core.resources import ONLY
+from collector.core.scopes import show_scope
+from collector.report.controls.status_view import LABELS
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from collector.core.scopes import Scope
+
+_ONLY_DOTS = frozenset({"", ".", ".."})
+"""Names that a browser takes for a folder, however they are quoted."""
+
+VERDICT_WORDS = {
+    "fail": "Fail",
+    "accepted": "Fail, accepted",
+    "unknown": "Unknown",
+    "pass": "Pass",
+    "not_applicable": "No resources",
+}
+"""The verdicts as people read them."""
+
+STATE_WORDS = {state.value: label for state, label in LABELS.items()}
+"""The states of a control as people read them."""
+
+
+def finding_address(check: str, source: str, scope: Scope, subject: str, as_of: str = "") -> str:
+    """Return the address of a finding."""
+    return _with(f"/findings/{_part(check)}/{_part(source)}", scope, [("resource", subject), ("as_of", as_of)])
+
+
+def evidence_address(source: str, kind: str, scope: Scope, key: str, *, check: str = "", as_of: str = "") -> str:
+    """Return the address of a stored resource; `check` marks the fields that it reads."""
+    more = [("check", check), ("as_of", as_of)]
+    folder = f"/evidence/{_part(source)}/{_part(kind)}"
+    if key in _ONLY_DOTS:
+        return _with(folder, scope, [("key", key), *more])
+    return _with(f"{folder}/{_part(key)}", scope, more)
+
+
+def control_address(framework: str, control: str, as_of: str = "") -> str:
+    """Return the address of a control."""
+    return _with(f"/controls/{_part(framework)}/{_part(control)}", (), [("as_of", as_of)])
+
+
+def list_address(path: str, as_of: str = "", **filters: str) -> str:
+    """Return the address of a list with filters."""
+    return _with(path, (), [*filters.items(), ("as_of", as_of)])
+
+
+def at_moment(address: str, as_of: str) -> str:
+    """Return an address of the same moment that a page is of."""
+    return f"{address}{'&' if '?' in address else '?'}{urlencode({'as_of': as_of})}" if as_of else address
+
+
+def scope_of(params: Any) -> Scope:  # noqa: ANN401  the parameters of a request
+    """Return the scope that an address names."""
+    return tuple(params.getlist("in"))
+
+
+def resource_name(subject: str) -> str:
+    """Return the name of a resource for people; a finding about a whole place has none of its own."""
+    return "(as a whole)" if subject in {"", ONLY} else subject
+
+
+def _with(path: str, scope: Scope, more: list[tuple[str, str]]) -> str:
+    pairs = [*(("in", part) for part in scope), *((name, value) for name, value in more if value)]
+    return f"{path}?{urlencode(pairs)}" if pairs else path
+
+
+def _part(text: str) -> str:
+    return quote(text, safe=":")
+
+
+def day(moment: datetime) -> str:
+    """Return the day of a moment, in UTC."""
+    return moment.date().isoformat()
+
+
+LINKS: dict[str, Any] = {
+    "finding_address": finding_address,
+    "evidence_address": evidence_address,
+    "control_address": control_address,
+    "list_address": list_address,
+    "at_moment": at_moment,
+    "resource_name": resource_name,
+    "place": show_scope,
+    "day": day,
+    "verdict_words": VERDICT_WORDS,
+    "state_words": STATE_WORDS,
+}
+"""What every template may use."""

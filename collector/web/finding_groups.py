@@ -1,0 +1,94 @@
+"""Findings put together by check, resource or control, with how many of each verdict there are in each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+from collector.core.isms.scope import SourceScope
+from collector.core.scopes import show_scope
+from collector.pages.web_charts import share_bar
+from collector.report.findings.finding_cells import Cell
+from collector.web.addresses import VERDICT_WORDS, resource_name
+from collector.web.finding_query import account_of
+from collector.web.finding_rows import VERDICTS, rank_of, verdict_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from markupsafe import Markup
+
+    from collector.web.finding_query import Filtered
+    from collector.web.finding_rows import Findings
+
+
+class Group(NamedTuple):
+    """Some findings. `only` are the filters that give exactly these."""
+
+    name: str
+    detail: str
+    severity: str
+    only: dict[str, str]
+    counts: Counter[str]
+
+    @property
+    def bar(self) -> Markup:
+        """The counts as a bar, in the order of verdicts."""
+        return share_bar(((verdict, VERDICT_WORDS[verdict], self.counts[verdict]) for verdict in VERDICTS), self.name)
+
+
+def groups_of(findings: Findings, found: Filtered, by: str) -> list[Group]:
+    """Return the groups of what passes the filters, those with the most severe open findings first.
+
+    Each counts what is in it whatever the verdict, because three fails of fifteen are not three of three.
+    """
+    if by == "resource":
+        return sorted(_by_resource(findings, found), key=_order)
+    wanted = {key for cell in found.cells for key, *_ in _keys(findings, cell, by)}
+    made: dict[str, Group] = {}
+    for cell in found.of_any_verdict:
+        for key, name, detail, only in _keys(findings, cell, by):
+            if key in wanted:
+                group = made.setdefault(key, Group(name, detail, "", only, Counter()))
+                made[key] = _with(group, verdict_of(cell), findings.severity(cell.check), cell.total)
+    return sorted(made.values(), key=_order)
+
+
+def _keys(findings: Findings, cell: Cell, by: str) -> Iterator[tuple[str, str, str, dict[str, str]]]:
+    if by == "check":
+        yield cell.check, findings.title(cell.check) or cell.check, cell.check, {"check": cell.check}
+        return
+    for link in findings.controls.get(cell.check, ()):
+        if link.is_direct and (link.sources is None or cell.place.source in link.sources):
+            name = f"{link.framework}/{link.control}" + (f"/{link.role}" if link.role else "")
+            yield name, f"{link.control} {link.title}", name, {"control": name}
+
+
+def _by_resource(findings: Findings, found: Filtered) -> Iterator[Group]:
+    """Yield the resources, whose findings come together; goes through all findings that pass but for the verdict."""
+    wanted = {(cell.check, cell.place, cell.alike) for cell in found.cells}
+    for (source, scope, subject), rows in groupby(
+        findings.cells.rows(found.of_any_verdict), key=lambda row: (row[0].source, row[0].scope, row[0].subject)
+    ):
+        only = {"resource": subject, "account": account_of(source, scope)}
+        group = Group(resource_name(subject), f"{source}: {show_scope(scope)}", "", only, Counter())
+        is_wanted = False
+        for id_, alike in rows:
+            if found.is_meant is None or found.is_meant(id_.check, subject):
+                cell = Cell(id_.check, SourceScope(source, scope), alike, 1)
+                is_wanted = is_wanted or (cell.check, cell.place, cell.alike) in wanted
+                group = _with(group, verdict_of(cell), findings.severity(cell.check), 1)
+        if is_wanted:
+            yield group
+
+
+def _with(group: Group, verdict: str, severity: str, count: int) -> Group:
+    group.counts[verdict] += count
+    is_worse = verdict in {"fail", "unknown"} and rank_of(severity) < rank_of(group.severity)
+    return group._replace(severity=severity) if is_worse else group
+
+
+def _order(group: Group) -> tuple[bool, int, int, int, str, str]:
+    counts = group.counts
+    return not counts["fail"], rank_of(group.severity), -counts["fail"], -counts["unknown"], group.name, group.detail

@@ -1,0 +1,162 @@
+"""What all pages are made from: the store as of one moment, assessed once, and kept until the log has grown.
+
+A page never mixes moments: everything on it was assessed together, and it says of which moment it is. What is kept ends
+when something was recorded, when a minute has passed (verdicts age), or when the store cannot be read any more.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+
+from collector.report.company.scope_views import scope_view
+from collector.report.controls.control_views import controls_view
+from collector.report.controls.status_view import status_view
+from collector.report.periods.collections_made import BLIND
+from collector.report.state.assessment import assessed
+from collector.report.state.known import Reading
+from collector.web.finding_rows import Findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from collector.core.ports import Store
+    from collector.core.tasks import Outcome
+    from collector.report.company.scope_views import ScopeView
+    from collector.report.controls.control_views import FrameworkControls
+    from collector.report.controls.status_view import StatusView
+    from collector.report.state.assessment import Assessment
+    from collector.web.site import Site
+
+_KEPT = timedelta(minutes=1)
+"""After so long verdicts are assessed anew although nothing was recorded: they age."""
+
+_MOST = 4
+"""Moments that are kept at a time: now, and those of the past that people look at."""
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """The line below the menu: what a page is based on, and how much could not be seen."""
+
+    at: datetime
+    as_of: datetime | None
+    frameworks: tuple[str, ...]
+    soa: str | None
+    scope: str | None
+    systems: str
+    is_stated: bool
+    collections: int
+    blind: int
+    notes: tuple[str, ...]
+
+
+class Snapshot(NamedTuple):
+    """The store at a moment. `outcomes` counts collections by how they ended last, `size` is the size of the log."""
+
+    size: int | None
+    reading: Reading
+    assessment: Assessment
+    status: StatusView
+    scope: ScopeView
+    frameworks: tuple[FrameworkControls, ...]
+    findings: Findings
+    outcomes: Counter[Outcome]
+    standing: Standing
+    verified_at: datetime
+
+
+class Snapshots:
+    """Makes and keeps snapshots. Several threads may ask at once; one of them makes what all need."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._lock = threading.Lock()
+        self._kept: dict[datetime | None, tuple[Snapshot, ExitStack]] = {}
+        self._used: Counter[int] = Counter()
+        self._ended: dict[int, ExitStack] = {}
+
+    @contextmanager
+    def at(self, as_of: datetime | None) -> Iterator[Snapshot]:
+        """Lend the snapshot of a moment, or of now. Raises StoreError and ConfigError."""
+        with self._lock:
+            snapshot = self._current(as_of)
+            self._used[id(snapshot)] += 1
+        try:
+            yield snapshot
+        finally:
+            with self._lock:
+                self._used[id(snapshot)] -= 1
+                self._close_unused()
+
+    def close(self) -> None:
+        """Close everything that is kept."""
+        with self._lock:
+            for key in list(self._kept):
+                self._end(key)
+            self._close_unused()
+
+    def _current(self, as_of: datetime | None) -> Snapshot:
+        now = self._site.now()
+        # Opened anew each time: a store that is gone is noticed, whatever is kept of it.
+        with ExitStack() as stack:
+            store = stack.enter_context(self._site.app.open_store(writer=False))
+            size = store.log_size() if hasattr(store, "log_size") else None
+            kept = self._kept.get(as_of)
+            if kept is not None:
+                snapshot = kept[0]
+                is_young = as_of is not None or now - snapshot.verified_at < _KEPT
+                if size is not None and snapshot.size == size and is_young:
+                    return snapshot
+                self._end(as_of)
+            while len(self._kept) >= _MOST:
+                self._end(next(iter(self._kept)))
+            made = _made(self._site, store, as_of, size, now)
+            self._kept[as_of] = made, stack.pop_all()
+        return made
+
+    def _end(self, key: datetime | None) -> None:
+        snapshot, stack = self._kept.pop(key)
+        self._ended[id(snapshot)] = stack
+
+    def _close_unused(self) -> None:
+        for key in [key for key in self._ended if not self._used[key]]:
+            self._ended.pop(key).close()
+            del self._used[key]
+
+
+def _made(site: Site, store: Store, as_of: datetime | None, size: int | None, now: datetime) -> Snapshot:
+    reading = Reading(site.app, store, as_of or now, as_of=as_of)
+    assessment = assessed(reading)
+    frameworks = tuple(controls_view(assessment).frameworks)
+    outcomes = Counter(state.outcome for state in reading.tasks())
+    scope = scope_view(assessment)
+    company = assessment.company
+    return Snapshot(
+        size=size,
+        reading=reading,
+        assessment=assessment,
+        status=status_view(assessment),
+        scope=scope,
+        frameworks=frameworks,
+        findings=Findings(assessment, frameworks),
+        outcomes=outcomes,
+        standing=Standing(
+            at=reading.at,
+            as_of=as_of,
+            frameworks=tuple(f"{framework.name}:{framework.edition}" for framework in frameworks),
+            soa=None if company.soa is None else company.soa.version,
+            scope=scope.version,
+            systems=scope.coverage,
+            is_stated=scope.stated,
+            collections=outcomes.total(),
+            blind=sum(outcomes[outcome] for outcome in BLIND),
+            notes=reading.notes,
+        ),
+        verified_at=now,
+    )

@@ -1,0 +1,66 @@
+"""A plain list as a page and as a file: both are made of the same rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from collector.web.exports import Export, file_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from collector.web.pages import Pages
+    from collector.web.snapshot import Snapshot
+
+
+class Cell(NamedTuple):
+    """A text, with where it leads, or with the look of a state."""
+
+    text: str
+    address: str = ""
+    state: str = ""
+
+
+class TableRow(NamedTuple):
+    """One row; `id` is its name within the page, empty where nothing leads to it."""
+
+    cells: tuple[Cell, ...]
+    id: str = ""
+
+
+class Listing(NamedTuple):
+    """A list: its address, heads with widths, rows, and what is said of it. `chips` are text, address and chosen."""
+
+    path: str
+    title: str
+    about: str
+    empty: str
+    heads: tuple[tuple[str, int], ...]
+    rows: Sequence[TableRow]
+    chips: Sequence[tuple[str, str, bool]] = ()
+    next_address: str = ""
+
+
+def listed(pages: Pages, request: Request, snapshot: Snapshot, listing: Listing) -> Response:
+    """Return the list as the address asks for it: a page, or a file where it has an ending."""
+    kind = request.path_params.get("kind")
+    if kind is not None:
+        rows = (tuple(cell.text for cell in row.cells) for row in listing.rows)
+        return file_of(Export(listing.path.strip("/"), snapshot.standing.at, listing.heads, rows), kind)
+    query = request.url.query
+    return pages.answer(
+        request,
+        "web/table.html",
+        snapshot=snapshot,
+        title=listing.title,
+        about=listing.about,
+        empty=listing.empty,
+        heads=[head for head, _ in listing.heads],
+        rows=listing.rows,
+        chips=listing.chips,
+        next_address=listing.next_address,
+        query_export=lambda ending: f"{listing.path}.{ending}" + (f"?{query}" if query else ""),
+    )

@@ -1,0 +1,109 @@
+"""The list of findings: filters, pages by key, and the same as a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+import openpyxl
+import pytest
+
+from tests.web.links import links
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
+
+
+def _names(page: str) -> list[str]:
+    return [address for address, _ in links(page) if address.startswith("/findings/")]
+
+
+@pytest.mark.parametrize("sort", ["severity", "age"])
+def test_pages_together_are_the_whole_list(client: TestClient, sort: str) -> None:
+    """None is left out, and none comes twice."""
+    address, pages = f"/findings?group=none&n=25&verdict=fail&sort={sort}", []
+    while address:
+        page = client.get(address).text
+        pages.append(_names(page))
+        address = next((to for to, text in links(page) if text == "Next"), "")
+
+    whole = _names(client.get(f"/findings?group=none&n=500&verdict=fail&sort={sort}").text)
+    assert len(pages) > 1
+    assert [name for page in pages for name in page] == whole
+    assert len(set(whole)) == len(whole)
+
+
+def test_files_have_exactly_what_is_shown(client: TestClient) -> None:
+    """The same filters, all pages, the same order."""
+    query = "verdict=fail&check=played_member_mfa"
+    shown = _names(client.get(f"/findings?{query}&group=none&n=500").text)
+    rows = client.get(f"/findings.json?{query}").json()["rows"]
+    lines = list(csv.reader(io.StringIO(client.get(f"/findings.csv?{query}").text)))
+    sheet = openpyxl.load_workbook(io.BytesIO(client.get(f"/findings.xlsx?{query}").content)).active
+    assert sheet is not None
+
+    assert len(rows) == len(shown) == len(lines) - 1 == sheet.max_row - 1
+    assert lines[0] == list(rows[0])
+    assert [cell.value for cell in sheet[1]] == lines[0]
+    assert {row["verdict"] for row in rows} == {"Fail"}
+
+
+def test_a_formula_in_a_name_is_text(client: TestClient) -> None:
+    """A spreadsheet must not run what a platform let somebody write."""
+    found = client.get("/findings.csv").headers
+
+    assert found["content-disposition"].startswith('attachment; filename="annexd-findings-')
+
+
+@pytest.mark.parametrize(
+    ("line", "address"),
+    [
+        ("verdict:fail severity:high,low", "/findings?verdict=fail&severity=high&severity=low"),
+        ('owner:"Ann Sommer"', "/findings?owner=Ann+Sommer"),
+        ("ann", "/findings?text=ann"),
+        ("", "/findings?"),
+    ],
+)
+def test_a_typed_line_is_the_same_as_an_address(client: TestClient, line: str, address: str) -> None:
+    """There is one way to say what is filtered: what is in the address can be sent on."""
+    found = client.get("/findings", params={"q": line}, follow_redirects=False)
+
+    assert (found.status_code, found.headers["location"]) == (303, address)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "verdict=green",
+        "n=7",
+        "group=colour",
+        "sort=x",
+        "group=none&after=!",
+        "group=none&after=WzFd",
+        "q=colour:red",
+        "as_of=tomorrow",
+    ],
+)
+def test_a_word_that_there_is_not_is_refused(client: TestClient, query: str) -> None:
+    """A filter that is not understood would show too much, and look like an answer."""
+    assert client.get(f"/findings?{query}").status_code == 404
+
+
+def test_filters_narrow_down(client: TestClient) -> None:
+    """Each filter alone gives only what has it."""
+    every = client.get("/findings.json").json()["rows"]
+    for name, key, value in (
+        ("severity", "severity", "high"),
+        ("check", "check", "played_member_mfa"),
+        ("source", "source", "code"),
+        ("resource", "resource", "ann"),
+    ):
+        rows = client.get(f"/findings.json?{name}={value}").json()["rows"]
+        assert rows == [row for row in every if row[key] == value], name
+        assert rows, name
+
+
+def test_an_unknown_ending_is_no_file(client: TestClient) -> None:
+    """Nothing is made up for it."""
+    assert client.get("/findings.pdf").status_code == 404

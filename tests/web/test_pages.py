@@ -1,0 +1,90 @@
+"""Every page that there is, and what it has to say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from collector.web.application import application
+from collector.web.persons import OneViewer
+from collector.web.site import Site
+from storage import open_store
+from tests.cli.conftest import an_app
+from tests.played.clock import PlayedClock
+from tests.played.platform import CANARIES
+from tests.web.links import links
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from starlette.applications import Starlette
+
+
+def test_every_link_of_every_page_leads_somewhere(client: TestClient) -> None:
+    """From the overview on; each sort of address once, so that it stays cheap."""
+    app: Any = client.app
+    todo, seen = ["/", "/search?q=a", "/findings?group=none", "/exceptions", "/actions?late=yes"], set()
+    while todo:
+        address = todo.pop()
+        sort = _sort(app, address)
+        if (sort, "group=none" in address) in seen:
+            continue
+        seen.add((sort, "group=none" in address))
+        found = client.get(address)
+        assert found.status_code == 200, address
+        if found.headers["content-type"].startswith("text/html"):
+            todo += [to for to, _ in links(found.text) if to.startswith("/")]
+            assert not [canary for canary in CANARIES.values() if canary in found.text], address
+
+    names = {route.name for route in app.routes if isinstance(route, Route) and not route.path.startswith("/assets")}
+    # What is empty here is no file, and a figure of none is no link.
+    empty = {"/actions file", "/exceptions file", "/inconsistent", "/inconsistent file", "/collections file"}
+    assert names - {sort for sort, _ in seen} <= {*empty, "evidence of a dotted name"}
+
+
+def _sort(app: Starlette, address: str) -> str:
+    scope = {"type": "http", "path": address.partition("?")[0].partition("#")[0], "method": "GET"}
+    return next(
+        str(route.name) for route in app.routes if isinstance(route, Route) and route.matches(scope)[0].value == 2
+    )
+
+
+def test_a_store_in_which_nothing_is_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty table would look like one in which nothing is wrong."""
+    monkeypatch.setattr("collector.setup.loading.builtin", lambda: ())
+    clock, app = PlayedClock(), an_app(tmp_path / "config.toml", "")
+    with open_store(f"sqlite:///{tmp_path / 'annexd.db'}", writer=True, clock=clock.now) as store:
+        app.stores.append(store)
+        client = TestClient(application(Site(app, clock), OneViewer()), base_url="http://localhost")
+
+        assert "Nothing was read yet" in client.get("/").text
+        assert "Nothing was judged yet" in client.get("/findings").text
+        assert "nothing was read yet" in client.get("/runs").text
+        assert "Evidence on file (" not in client.get("/controls").text
+
+
+def test_what_is_recorded_meanwhile_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is kept between two requests ends when the log grows."""
+    from tests.played.world import World
+
+    monkeypatch.setattr("collector.setup.loading.builtin", lambda: ())
+    clock, app = PlayedClock(), an_app(tmp_path / "config.toml", "")
+    with open_store(f"sqlite:///{tmp_path / 'annexd.db'}", writer=True, clock=clock.now) as store:
+        app.stores.append(store)
+        client = TestClient(application(Site(app, clock), OneViewer()), base_url="http://localhost")
+        before = client.get("/findings.json").json()["rows"]
+        World(app.platform, clock=clock, store=store, rules=app.rules()).run()
+
+        assert (before, len(client.get("/findings.json").json()["rows"]) > 0) == ([], True)
+
+
+def test_a_page_of_an_earlier_moment_keeps_to_it(client: TestClient) -> None:
+    """Its links carry the moment on."""
+    day = "2026-02-01"
+    page = client.get(f"/?as_of={day}")
+
+    assert page.status_code == 200
+    assert all(f"as_of={day}" in to for to, text in links(page.text) if text in {"Coverage", "All runs"})
