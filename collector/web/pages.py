@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from collector.web.assets import Assets
+    from collector.web.persons import Person
     from collector.web.site import Site
     from collector.web.snapshot import Snapshot
 
@@ -79,17 +80,18 @@ class Pages:
         """Return a page. `snapshot` is what it was made from; without one nothing is said about the store."""
         here = request.url.path
         snapshot: Snapshot | None = values.get("snapshot")
+        person: Person | None = getattr(request.state, "person", None)
         page = self._renderer.render(
             template,
             **{
                 "standing": None if snapshot is None else snapshot.standing,
-                "navigation": self.navigation,
+                "navigation": [(to, text) for to, text in self.navigation if person is None or to not in person.closed],
                 "here": here,
                 "section": "/" + here.split("/")[1],
                 "kept_query": [
                     (name, value) for name, value in request.query_params.multi_items() if name not in _NOT_KEPT
                 ],
-                "person": getattr(request.state, "person", None),
+                "person": person,
                 "as_of": request.query_params.get("as_of", ""),
                 "asked": request.query_params.get("q", ""),
                 **values,

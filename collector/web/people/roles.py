@@ -21,24 +21,37 @@ ADMINS = frozenset({Role.ADMIN})
 ANYONE: frozenset[Role] = frozenset()
 """Also those who did not sign in. Only what signing in itself takes."""
 
+_LISTS = (
+    "/controls",
+    "/findings",
+    "/coverage",
+    "/collections",
+    "/runs",
+    "/checks",
+    "/evidence-requests",
+    "/actions",
+    "/exceptions",
+    "/inconsistent",
+)
+"""Lists, each of which may be had as a file too."""
+
 _READING = (
     "/",
-    "/controls",
-    "/controls/{fw}/{id}",
-    "/findings",
-    "/findings/{id}",
-    "/evidence/{source}/{kind}/{key}",
-    "/coverage",
-    "/runs",
-    "/runs/{id}",
-    "/log",
+    *(path + ending for path in _LISTS for ending in ("", ".{kind}")),
+    "/controls/{framework}/{control}",
+    "/findings/{check}/{source}",
+    "/evidence/{source}/{kind}",
+    "/evidence/{source}/{kind}/{key:path}",
+    "/runs/{run}",
+    "/checks/{check}",
     "/search",
     "/methods",
 )
-"""The pages that only read; each may be had as a file too, by its ending."""
 
 ROUTES: Mapping[tuple[str, str], frozenset[Role]] = {
     **{("GET", path): READERS for path in _READING},
+    ("GET", "/log"): COMPANY,  # it has the acts of other audits, and what was before the period
+    ("GET", "/log.{kind}"): COMPANY,
     ("GET", "/login"): ANYONE,
     ("GET", "/login/begin"): ANYONE,
     ("GET", "/login/back"): ANYONE,
@@ -79,3 +92,10 @@ def may_open(role: Role | None, method: str, path: str) -> bool | None:
 def is_open(method: str, path: str) -> bool:
     """Return whether a route is there for those who did not sign in."""
     return ROUTES.get(("GET" if method == "HEAD" else method, path)) == ANYONE
+
+
+def closed_to(role: Role) -> frozenset[str]:
+    """Return the pages that a role does not open, by their address."""
+    return frozenset(
+        path for (method, path), allowed in ROUTES.items() if method == "GET" and allowed and role not in allowed
+    )
