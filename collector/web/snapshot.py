@@ -32,13 +32,17 @@ if TYPE_CHECKING:
     from collector.report.controls.control_views import FrameworkControls
     from collector.report.controls.status_view import StatusView
     from collector.report.state.assessment import Assessment
+    from collector.setup.app import App
+    from collector.web.opened import Opened
     from collector.web.site import Site
+
+    _Key = tuple[int, datetime | None]
 
 _KEPT = timedelta(minutes=1)
 """After so long verdicts are assessed anew although nothing was recorded: they age."""
 
-_MOST = 4
-"""Moments that are kept at a time: now, and those of the past that people look at."""
+_MOST = 6
+"""Snapshots that are kept at a time: of now, of the past that people look at, and of what is opened to auditors."""
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -77,15 +81,18 @@ class Snapshots:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._lock = threading.Lock()
-        self._kept: dict[datetime | None, tuple[Snapshot, ExitStack]] = {}
+        self._kept: dict[_Key, tuple[Snapshot, ExitStack]] = {}
         self._used: Counter[int] = Counter()
         self._ended: dict[int, ExitStack] = {}
 
     @contextmanager
-    def at(self, as_of: datetime | None) -> Iterator[Snapshot]:
-        """Lend the snapshot of a moment, or of now. Raises StoreError and ConfigError."""
+    def at(self, as_of: datetime | None, opened: Opened | None = None) -> Iterator[Snapshot]:
+        """Lend the snapshot of a moment, or of now; of what is opened only, where that is not everything.
+
+        Raises StoreError, ConfigError, and UsageError on a moment that is not opened.
+        """
         with self._lock:
-            snapshot = self._current(as_of)
+            snapshot = self._current(as_of, opened)
             self._used[id(snapshot)] += 1
         try:
             yield snapshot
@@ -101,26 +108,29 @@ class Snapshots:
                 self._end(key)
             self._close_unused()
 
-    def _current(self, as_of: datetime | None) -> Snapshot:
+    def _current(self, asked: datetime | None, opened: Opened | None) -> Snapshot:
         now = self._site.now()
+        app = self._site.app if opened is None else opened.app
+        as_of = asked if opened is None else opened.moment(asked, now)
+        key = id(app), as_of
         # Opened anew each time: a store that is gone is noticed, whatever is kept of it.
         with ExitStack() as stack:
             store = stack.enter_context(self._site.app.open_store(writer=False))
             size = store.log_size() if hasattr(store, "log_size") else None
-            kept = self._kept.get(as_of)
+            kept = self._kept.get(key)
             if kept is not None:
                 snapshot = kept[0]
                 is_young = as_of is not None or now - snapshot.verified_at < _KEPT
                 if size is not None and snapshot.size == size and is_young:
                     return snapshot
-                self._end(as_of)
+                self._end(key)
             while len(self._kept) >= _MOST:
                 self._end(next(iter(self._kept)))
-            made = _made(self._site, store, as_of, size, now)
-            self._kept[as_of] = made, stack.pop_all()
+            made = _made(app, store, as_of, size, now)
+            self._kept[key] = made, stack.pop_all()
         return made
 
-    def _end(self, key: datetime | None) -> None:
+    def _end(self, key: _Key) -> None:
         snapshot, stack = self._kept.pop(key)
         self._ended[id(snapshot)] = stack
 
@@ -130,8 +140,8 @@ class Snapshots:
             del self._used[key]
 
 
-def _made(site: Site, store: Store, as_of: datetime | None, size: int | None, now: datetime) -> Snapshot:
-    reading = Reading(site.app, store, as_of or now, as_of=as_of)
+def _made(app: App, store: Store, as_of: datetime | None, size: int | None, now: datetime) -> Snapshot:
+    reading = Reading(app, store, as_of or now, as_of=as_of)
     assessment = assessed(reading)
     frameworks = tuple(controls_view(assessment).frameworks)
     outcomes = Counter(state.outcome for state in reading.tasks())

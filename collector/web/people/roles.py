@@ -23,22 +23,35 @@ ANYONE: frozenset[Role] = frozenset()
 
 _READING = (
     "/",
-    "/controls",
-    "/controls/{fw}/{id}",
-    "/findings",
-    "/findings/{id}",
-    "/evidence/{source}/{kind}/{key}",
-    "/coverage",
-    "/runs",
-    "/runs/{id}",
-    "/log",
+    "/controls/{framework}/{control}",
+    "/findings/{check}/{source}",
+    "/evidence/{source}/{kind}",
+    "/evidence/{source}/{kind}/{key:path}",
+    "/runs/{run}",
+    "/checks/{check}",
     "/search",
     "/methods",
 )
-"""The pages that only read; each may be had as a file too, by its ending."""
+"""The pages that only read."""
+
+_LISTS = (
+    "/actions",
+    "/checks",
+    "/collections",
+    "/controls",
+    "/coverage",
+    "/evidence-requests",
+    "/exceptions",
+    "/findings",
+    "/inconsistent",
+    "/log",
+    "/runs",
+)
+"""The lists, each of which may be had as a file too, by its ending."""
 
 ROUTES: Mapping[tuple[str, str], frozenset[Role]] = {
     **{("GET", path): READERS for path in _READING},
+    **{("GET", f"{path}{ending}"): READERS for path in _LISTS for ending in ("", ".{kind}")},
     ("GET", "/login"): ANYONE,
     ("GET", "/login/begin"): ANYONE,
     ("GET", "/login/back"): ANYONE,

@@ -46,8 +46,8 @@ def address(path: str) -> str:
         "{token}": "t",
         "{number:int}": "1",
         "{leaf:int}": "1",
-        "{fw}": "played:1",
-        "{id}": "1.1",
+        "{framework}": "played:1",
+        "{control}": "1.1",
     }.items():
         path = path.replace(name, value)
     return path.replace("{which}", "exceptions").replace("{kind}", "played.member").replace("{", "").replace("}", "")
