@@ -58,6 +58,7 @@ BEAT_EVERY = 10.0
 
 STALLED_AFTER = timedelta(seconds=40)
 """A daemon that gave none for so long is taken for dead by one that stands by: its sessions are ended."""
+_CLOSES_WITHIN = 2.0
 _SHORTEST = 2_000  # milliseconds, because a server notices with a delay that a session has ended
 
 
@@ -79,7 +80,12 @@ class Serving:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stack.close()
+        # A session in which another thread waits for an answer cannot be closed: it goes with the process.
+        if self._using.acquire(timeout=_CLOSES_WITHIN):
+            try:
+                self._stack.close()
+            finally:
+                self._using.release()
 
     def hold(self, at: datetime) -> None:
         """Check that the lock is still held. Raises ServedByAnother where another daemon has taken it.
@@ -135,7 +141,8 @@ class Serving:
             engine = database.reading_engine()
             stack.callback(engine.dispose)
             try:
-                session = stack.enter_context(engine.connect().execution_options(isolation_level="AUTOCOMMIT"))
+                session = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+                stack.callback(_close, session)
                 _lock(session, database, wait)
             except DBAPIError as error:
                 raise _unreachable(database, one_line(str(error.orig))) from error
@@ -188,6 +195,11 @@ def log_extent(connection: Connection) -> LogExtent:
     entries, signed = connection.exec_driver_sql(_EXTENT).one()
     found = connection.exec_driver_sql(_RECORDED, (signed - 1,)).scalar_one_or_none()
     return LogExtent(entries, signed, None if found is None else read_micros(found))
+
+
+def _close(session: Connection) -> None:
+    with suppress(SQLAlchemyError):  # it is lost already, which whoever used it last has told
+        session.close()
 
 
 def _lock(session: Connection, database: Database, wait: timedelta) -> None:

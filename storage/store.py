@@ -21,6 +21,8 @@ from storage.log import leaves, unchanged_tasks
 from storage.log.checkpoints import Checkpoints
 from storage.log.leaf_encoding import encode_fact
 from storage.tables import attestations, company_files, reading, staging
+from storage.tables.current_bodies import comparable_task, current_bodies
+from storage.tables.finding_counts import finding_counts
 from storage.tables.finding_events import finding_events
 from storage.tables.finding_groups import SqlFindingGroups
 from storage.tables.finishing import summarise
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from collector.core.attestations import Filed
     from collector.core.company_record import RecordedFile, StatedLeaf
     from collector.core.facts import Fact, InForce, RunEnded, RunStarted, TasksPlanned
-    from collector.core.findings import FindingId, FindingState
+    from collector.core.findings import FindingCount, FindingId, FindingState
     from collector.core.history import FindingEvent, Version
     from collector.core.ports import Item, Stored, StoredObservation
     from collector.core.scopes import Scope
@@ -161,7 +163,7 @@ class SqlStore:
         Of two items with one key the later counts. Raises NotCanonicalError on a key that is no valid text.
         """
         current = self._staging_of(attempt)
-        new_items = staging.Batch(self._read_key(), batch)
+        new_items = staging.Batch(self._read_key(), batch, current.known)
         with current.lock:
             fits_in_memory = current.fits(
                 new_items, sum(staging_of.size for staging_of in list(self._attempts.values()))
@@ -181,6 +183,28 @@ class SqlStore:
                 current.mark_written()
         return repeated
 
+    def are_current(
+        self, attempt: Attempt, bodies: Sequence[tuple[str, bytes]], runs: Collection[str]
+    ) -> Sequence[bool]:
+        """Return of each key and body whether the resource of the attempt's task with that key has this very body.
+
+        All are False where the latest observation of the task is not complete, or is of none of these runs.
+        """
+        current = self._staging_of(attempt)
+        with self._reading(None) as (connection, _), current.lock:
+            if current.compared_with is None:
+                current.compared_with = (comparable_task(connection, current.task, runs),)
+            (task,) = current.compared_with
+            if task is None:
+                return [False] * len(bodies)
+            by_key = {key.encode(): body for key, body in bodies}
+            found = current_bodies(connection, task, by_key)
+            current.known.update({key: (by_key[key], blob) for key, blob in found.items()})
+        return [
+            by_key[raw_key] is body and raw_key in found
+            for raw_key, body in ((key.encode(), body) for key, body in bodies)
+        ]
+
     def finish(self, attempt: Attempt, observation: Observation) -> Finished:
         """End a task in one durable transaction: versions of what changed, inventory root, leaf.
 
@@ -199,14 +223,17 @@ class SqlStore:
         with current.lock, self._open_writer().transaction() as connection:
             staging.put_away(connection, current.number, current.items, is_pending=False)
             summary = summarise(connection, self._read_key(), current.number, observation)
-            if not self._pending.add(summary):
-                leaf = self._append(connection, "task", summary.whole(), summary.rows)
+            is_pending = self._pending.add(summary)
+            whole = summary.stated if is_pending else summary.whole()
+            same_as = summary.run_of_same(connection, whole)
+            if not is_pending:
+                leaf = self._append(connection, "task", whole, summary.rows)
             staging.forget(connection, current.number)
         if leaf is None:
             reached("held back")
         self._attempts.pop(attempt, None)
         stated = summary.stated
-        return Finished(leaf, stated.appeared, stated.changed, stated.gone, stated.unchanged, stated.inventory)
+        return Finished(leaf, stated.appeared, stated.changed, stated.gone, stated.unchanged, stated.inventory, same_as)
 
     def is_held(self, task: Task) -> bool:
         """Return whether the last end of a task is held back, and so not on disk yet."""
@@ -326,6 +353,11 @@ class SqlStore:
         """Stream the current findings, ordered by check, source, scope_text and subject, each by code point."""
         with self._reading(as_of) as (connection, bound):
             yield from reading.findings(connection, bound, check=check, source=source, scope=scope)
+
+    def finding_counts(self, source: str) -> Iterator[FindingCount]:
+        """Yield how many current findings of a source there are by check, scope and status, in that order."""
+        with self._reading(None) as (connection, bound):
+            yield from finding_counts(connection, bound, source=source)
 
     def plans(self, *, as_of: datetime | None = None) -> Iterator[TasksPlanned]:
         """Yield for each source the latest plan that names it, each plan once, the newest first."""

@@ -1,12 +1,14 @@
-"""What is handed out for running annexd is taken by the tools that it is for, where they are here."""
+"""What is handed out for running annexd is taken by the tools that it is for, where they can be had."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import kubernetes_validate
 import pytest
 import yaml
 
@@ -28,12 +30,23 @@ def test_systemd_takes_the_unit_and_finds_little_to_blame() -> None:
     assert exposure < 2.0
 
 
+@pytest.mark.parametrize(
+    ("tool", "file"), [("hadolint", DEPLOY / "Containerfile"), ("shellcheck", DEPLOY.parent / ".ci" / "run")]
+)
+def test_a_linter_finds_nothing(tool: str, file: Path) -> None:
+    """These tools are pinned with the tests."""
+    if tool == "shellcheck" and not file.exists():
+        pytest.skip("the sources were packed without what the server of the repository runs")
+    found = subprocess.run([Path(sys.executable).parent / tool, file], capture_output=True, text=True, check=False)
+
+    assert found.returncode == 0, found.stdout
+
+
 @pytest.mark.parametrize("name", ["kubernetes.yaml", "kubernetes-cronjob.yaml"])
 def test_manifests_are_what_kubernetes_knows(name: str) -> None:
     """By its own schemas, where nothing that they do not know is let pass."""
-    validate = pytest.importorskip("kubernetes_validate")
     for resource in yaml.safe_load_all((DEPLOY / name).read_text()):
-        validate.validate(resource, "1.31", strict=True)
+        kubernetes_validate.validate(resource, "1.31", strict=True)
 
 
 def test_a_scan_has_the_pod_of_the_daemon() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,15 +12,16 @@ from msgspec.structs import replace
 
 from collector.core.canonical import digest_of, encode
 from collector.core.facts import Judged, RunEnded, RunStarted, TasksPlanned
-from collector.core.findings import FindingChange, FindingState
+from collector.core.findings import FindingChange, FindingCount, FindingState
 from collector.core.ports import Attempt, Finished, Leaf, Stored, StoredObservation
 from collector.core.scopes import scope_text, within
 from collector.core.tasks import SAYS_WHAT_THERE_IS, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from collector.core.canonical import Digest
     from collector.core.facts import Fact
     from collector.core.findings import FindingId
     from collector.core.ports import Item
@@ -40,6 +41,7 @@ class MemoryStore:
         self._numbers = count()
         self._leaves = count()
         self._staged: dict[Attempt, dict[str, Item]] = {}
+        self._tasks: dict[Attempt, Task] = {}
         self._blobs: dict[tuple[str, str, bytes], bytes] = {}
         self._seen: defaultdict[Task, History[StoredObservation]] = defaultdict(list)
         self._kept: defaultdict[Task, dict[str, History[Stored | None]]] = defaultdict(dict)
@@ -51,6 +53,7 @@ class MemoryStore:
         with self._lock:
             attempt = Attempt(f"{run} {task} {next(self._numbers)}")
             self._staged[attempt] = {}
+            self._tasks[attempt] = task
             return attempt
 
     def stage(self, attempt: Attempt, batch: Sequence[Item]) -> int:
@@ -70,6 +73,23 @@ class MemoryStore:
         with self._lock:
             del self._staged[attempt]
 
+    def are_current(
+        self, attempt: Attempt, bodies: Sequence[tuple[str, bytes]], runs: Collection[str]
+    ) -> Sequence[bool]:
+        """Return of each key and body whether the resource of the attempt's task with that key has this very body."""
+        with self._lock:
+            task = self._tasks[attempt]
+            before = self._seen[task][-1][1].observation if self._seen[task] else None
+            if before is None or before.outcome is not Outcome.COMPLETE or before.run not in runs:
+                return [False] * len(bodies)
+            kept = {key: history[-1][1] for key, history in self._kept[task].items()}
+        return [
+            (stored := kept.get(key)) is not None
+            and stored.blob is not None
+            and stored.blob.startswith(b'{"body":' + body + b',"key":')
+            for key, body in bodies
+        ]
+
     def finish(self, attempt: Attempt, seen: Observation) -> Finished:
         """Keep the items that changed, and return the counts; only a complete observation closes missing ones."""
         with self._lock:
@@ -83,9 +103,26 @@ class MemoryStore:
                     history.append((at, None))
                     counts["gone"] += 1
             inventory = digest_of(encode(self._inventory(seen.task))) if complete else None
+            same_as = self._same_as(seen, inventory)
             leaf = Leaf(next(self._leaves), b"")
             self._seen[seen.task].append((at, StoredObservation(seen, inventory, leaf.index)))
-            return Finished(leaf=leaf, inventory=inventory, **counts)
+            return Finished(leaf=leaf, inventory=inventory, same_as=same_as, **counts)
+
+    def _same_as(self, seen: Observation, inventory: Digest | None) -> str | None:
+        """Return the run of the observation before, where this one shows the same in all that a check can read."""
+        before = self._seen[seen.task][-1][1] if self._seen[seen.task] else None
+        plain = (
+            (each.outcome is Outcome.COMPLETE and not each.clock_off for each in (seen, before.observation))
+            if before
+            else ()
+        )
+        if before is None or not all(plain) or before.inventory != inventory:
+            return None
+        for history in self._kept[seen.task].values():
+            old, new = history[-2][1] if len(history) > 1 else None, history[-1][1]
+            if new is not None and (old is None or (old.facts, old.unread) != (new.facts, new.unread)):
+                return None
+        return before.observation.run
 
     def _keep(self, task: Task, key: str, item: Item, at: datetime, seen_at: datetime) -> str:
         blob = self._blobs.setdefault((item.kind, key, item.body), self._blob(item))
@@ -196,6 +233,14 @@ class MemoryStore:
             ]
         standing = [state for state in latest if state is not None]
         return iter(sorted(standing, key=_order))
+
+    def finding_counts(self, source: str) -> Iterator[FindingCount]:
+        """Yield how many current findings of a source there are by check, scope and status, in that order."""
+        counts = Counter(
+            (state.finding.id.check, state.finding.id.scope, state.finding.status)
+            for state in self.findings(source=source)
+        )
+        return iter([FindingCount(*of, count) for of, count in counts.items()])
 
     def plans(self, *, as_of: datetime | None = None) -> Iterator[TasksPlanned]:
         """Yield all plans, the newest first."""

@@ -15,6 +15,8 @@ AlertKind = Literal[
     "finding",
     "evidence_stale",
     "permission_lost",
+    "rights_beyond",
+    "rights_lost",
     "source_silent",
     "exception_expires",
     "record_expires",

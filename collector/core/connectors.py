@@ -16,6 +16,7 @@ from collector.core.buckets import Bucket
 from collector.core.errors import ConnectorError
 from collector.core.published import Published, unpublished
 from collector.core.resources import Body, Kind, kind_of
+from collector.core.rights import OwnRights, ReadRights
 from collector.core.roll_out import WriteRollOut
 from collector.core.scopes import Scope
 from collector.core.wire import Call, Total, Wire
@@ -181,6 +182,7 @@ class Connector(Generic[S, C]):
     parts: dict[str, list[Part[C]]] = field(default_factory=dict)
     discoveries: dict[str, list[Discovery[S]]] = field(default_factory=dict)
     probe: Probe[C] | None = None
+    own_rights: OwnRights | None = None
 
     def __post_init__(self) -> None:
         for name in ("roots", "connect", "explain", "quota", "identity", "identity_of", "named_below", "close"):
@@ -297,6 +299,18 @@ class Connector(Generic[S, C]):
             _require_plain(lacking, f"{self.name}: the probe")
             self.probe = Probe(at, _as_tuple(call), _as_tuple(permissions), lacking, mend)
             return lacking
+
+        return mark
+
+    def rights(self, of: type[Struct]) -> Callable[[ReadRights], ReadRights]:
+        """Declare what the stored resources of a kind say of annexd's own rights. Raises TypeError on a second one."""
+
+        def mark(read: ReadRights) -> ReadRights:
+            if self.own_rights is not None:
+                message = f"{self.name} reads its own rights twice"
+                raise TypeError(message)
+            self.own_rights = OwnRights(kind_of(of).name, read)
+            return read
 
         return mark
 

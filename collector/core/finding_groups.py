@@ -14,12 +14,26 @@ from collector.core.history import LastFailing
 from collector.core.scopes import Scope
 
 
+class CheckTimes(NamedTuple):
+    """Times of the current findings of a check in a scope, None where there is no such finding.
+
+    `observed_at` is when the oldest evidence was observed, `failing_since` when the first of those that fail began to.
+    Of those that are unknown and failed before, `failed_since` is when the first began to fail, and `lost_at` when the
+    last became unknown.
+    """
+
+    observed_at: datetime
+    failing_since: datetime | None = None
+    failed_since: datetime | None = None
+    lost_at: datetime | None = None
+
+
 class FindingGroup(NamedTuple):
     """Current findings of a check in a scope with one verdict, `total` of them.
 
     `was_failing`: they are unknown, and failed when they were last decided. `in_run`: one of the runs asked for gave
     the verdict first. `band` says where the beginning lies among the moments asked for: 0 is after the first of them.
-    `observed_at` is the oldest of their evidence.
+    `times` are those of all findings of the check in the scope.
     """
 
     check: str
@@ -30,7 +44,7 @@ class FindingGroup(NamedTuple):
     in_run: bool
     band: int
     total: int
-    observed_at: datetime
+    times: CheckTimes
 
 
 class FindingRow(NamedTuple):
@@ -47,13 +61,17 @@ class FindingRow(NamedTuple):
 
 
 class FindingsWanted(Struct, frozen=True, kw_only=True):
-    """Which current findings to read; a field that is None does not restrict. `after` is a subject to continue from."""
+    """Which current findings to read; a field that is None does not restrict.
+
+    `after` is a subject to continue from; `was_failing` takes those that are unknown and failed before, alone.
+    """
 
     check: str | None = None
     source: str | None = None
     scope: Scope | None = None
     statuses: Collection[Status] | None = None
     after: str | None = None
+    was_failing: bool = False
 
 
 class FindingGroups(Protocol):
@@ -62,9 +80,10 @@ class FindingGroups(Protocol):
     def groups(
         self, *, moments: Sequence[datetime] = (), runs: Collection[str] = (), as_of: datetime | None = None
     ) -> Iterator[FindingGroup]:
-        """Yield the groups, in no order. `moments` are the latest first; a finding begins with its verdict.
+        """Yield the groups, check by check, and scope by scope within each.
 
-        One that is unknown and failed when it was last decided begins where it began to fail.
+        `moments` are the latest first. A finding begins with its verdict, and one that is unknown and failed before
+        where it began to fail.
         """
 
     def rows(

@@ -64,6 +64,15 @@ class FindingChange(Struct, frozen=True):
     because: str = ""
 
 
+class FindingCount(Struct, frozen=True):
+    """How many current findings a check has in one scope with one status."""
+
+    check: str
+    scope: Scope
+    status: Status
+    count: int
+
+
 class FindingState(Struct, frozen=True):
     """A current finding, with the time since which it has had this status, and the run that saw the status first."""
 

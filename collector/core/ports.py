@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NewType, Protocol
 
@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from collector.core.canonical import Digest
 from collector.core.facts import Fact, RunEnded, RunStarted, TasksPlanned
-from collector.core.findings import FindingState
+from collector.core.findings import FindingCount, FindingState
 from collector.core.scopes import Scope
 from collector.core.tasks import Observation, Task, UnreadPart
 
@@ -59,7 +59,8 @@ class Leaf(Struct, frozen=True):
 class Finished(Struct, frozen=True):
     """The result of a finished task: its leaf, the counts of changes, and the inventory root of a complete list.
 
-    `leaf` is None where the task saw nothing new and is held back: see `Store.finish`.
+    `leaf` is None where the task saw nothing new and is held back: see `Store.finish`. `same_as` is the run that made
+    the observation before, where both are complete and a check can see no difference between them; None where it may.
     """
 
     leaf: Leaf | None
@@ -68,6 +69,7 @@ class Finished(Struct, frozen=True):
     gone: int
     unchanged: int
     inventory: Digest | None = None
+    same_as: str | None = None
 
 
 class StoredObservation(Struct, frozen=True):
@@ -93,6 +95,14 @@ class Store(Protocol):
 
     def stage(self, attempt: Attempt, batch: Sequence[Item]) -> int:
         """Stage items until the task is finished; return how many of them the attempt had staged before."""
+
+    def are_current(
+        self, attempt: Attempt, bodies: Sequence[tuple[str, bytes]], runs: Collection[str]
+    ) -> Sequence[bool]:
+        """Return of each key and body whether the resource of the attempt's task with that key has this very body.
+
+        All are False where the latest observation of the task is not complete, or is of none of these runs.
+        """
 
     def finish(self, attempt: Attempt, seen: Observation) -> Finished:
         """End a task in one durable transaction: versions of what changed, inventory root, leaf.
@@ -138,6 +148,9 @@ class Store(Protocol):
         as_of: datetime | None = None,
     ) -> Iterator[FindingState]:
         """Stream the current findings, ordered by check, source, scope_text and subject, each by code point."""
+
+    def finding_counts(self, source: str) -> Iterator[FindingCount]:
+        """Yield how many current findings of a source there are by check, scope and status, in that order."""
 
     def plans(self, *, as_of: datetime | None = None) -> Iterator[TasksPlanned]:
         """Yield for each source the latest plan that names it, the newest first."""

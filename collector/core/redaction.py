@@ -39,7 +39,13 @@ from collector.core.secrets import revealed
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["RULES_VERSION", "Redact", "Redactor", "ruleset_digest"]
+__all__ = ["MARK", "PAIR_KEYS", "RULES_VERSION", "Redact", "Redactor", "ruleset_digest"]
+
+MARK = b"[redacted "
+"""How each replacement begins, in canonical bytes."""
+
+PAIR_KEYS = NAME_KEYS | VALUE_KEYS | MARKS | OF_SECRET | {"kind"}
+"""Keys of an object that say something of a value beside them, or are one of which something is said."""
 
 RULES_VERSION = "3"
 """Incremented when names, detectors or the form of a replacement change."""

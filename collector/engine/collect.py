@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from msgspec import UNSET, Struct, UnsetType
 
-from collector.core.canonical import NotCanonicalError, encode
+from collector.core.canonical import NotCanonicalError
 from collector.core.connectors import Found
 from collector.core.errors import (
     AnnexdError,
@@ -24,11 +24,11 @@ from collector.core.errors import (
     Unexpected,
     permission_helps,
 )
-from collector.core.ports import Item
 from collector.core.redaction import Redactor, ruleset_digest
 from collector.core.scopes import is_scope_name
-from collector.core.tasks import Observation, Outcome, Provenance, Task, UnreadPart
+from collector.core.tasks import Observation, Outcome, Provenance, Task
 from collector.core.wire import Total
+from collector.engine.items import ItemMaker
 from collector.engine.listing import Parts
 from collector.engine.odd_errors import as_exception, each, explained, named, words_of
 from collector.engine.readable import why_unreadable
@@ -40,9 +40,10 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from collector.core.connectors import Collection
-    from collector.core.ports import Attempt, Finished, Store
-    from collector.core.resources import Body, Kind
+    from collector.core.ports import Attempt, Finished, Item, Store
+    from collector.core.resources import Body
     from collector.engine.clock import Clock
+    from collector.engine.listing import Read
     from collector.engine.platform_clocks import PlatformClocks
     from collector.engine.scope_facts import ScopeFacts
     from collector.engine.sources import Clients, Source
@@ -55,7 +56,10 @@ _BATCH = 100
 
 @dataclass(frozen=True)
 class RunContext:
-    """What all tasks of a run share: its id, the store, clients, facts, clocks, stop event, pools, deadline and key."""
+    """What all tasks of a run share: its id, the store, clients, facts, clocks, stop event, pools, deadline and key.
+
+    `comparable` has by source the earlier runs of the same code; see `collector.engine.unchanged`.
+    """
 
     run: str
     store: Store
@@ -67,6 +71,7 @@ class RunContext:
     deadline: timedelta
     redaction_key: bytes
     clocks: PlatformClocks
+    comparable: Mapping[str, Mapping[str, timedelta]]
 
 
 class Done(Struct, frozen=True):
@@ -233,6 +238,13 @@ class TaskRun:
             source.connector.explain,
             Redactor(context.redaction_key).text,
         )
+        runs = context.comparable.get(source.name)
+        maker = ItemMaker(
+            self._collection.kind,
+            self._redactor,
+            (lambda bodies: context.store.are_current(attempt, bodies, runs)) if runs else None,
+        )
+        reads: list[Read] = []
         batch: list[Item] = []
         self._has_begun = True
         try:
@@ -247,12 +259,17 @@ class TaskRun:
                         continue
                     self._has_yielded = True
                     self.recorder.check_running()
-                    batch.append(self._make_item(*item))
+                    reads.append(item)
+                    if len(reads) >= maker.together:
+                        self._make_items(maker, reads, batch)
                     if len(batch) >= _BATCH:
                         self._stage(attempt, batch)
         finally:
-            if batch:
-                self._stage(attempt, batch)
+            try:
+                self._make_items(maker, reads, batch)
+            finally:
+                if batch:
+                    self._stage(attempt, batch)
 
     def _ask_identity(self) -> str | None:
         try:
@@ -272,21 +289,14 @@ class TaskRun:
         self._repeated += self._context.store.stage(attempt, items)
         self._listed += len(items)
 
-    def _make_item(self, body: Body, unread: dict[str, UnreadPart]) -> Item:
-        """Return the item of a body: redacted first, then encoded once."""
-        kind = self._collection.kind
-        if not isinstance(body, dict):
-            raise Unexpected(f"an item of {kind.name} is no object but {type(body).__name__}")
-        plain = self._redactor.apply(body)
-        for name in unread:
-            self._unread[name] = self._unread.get(name, 0) + 1
-        key = _key(kind, plain)
-        facts = None
-        if kind.volatile:
-            facts = encode({name: plain.pop(name) for name in kind.volatile if name in plain})
-        item = Item(kind=kind.name, key=key, body=encode(plain), facts=facts, unread=unread)
-        self._discover(body)
-        return item
+    def _make_items(self, maker: ItemMaker, reads: list[Read], batch: list[Item]) -> None:
+        """Move what was read into the batch, item by item, until one cannot be made."""
+        bodies, reads[:] = reads[:], []
+        for (body, unread), item in zip(bodies, maker.make(bodies), strict=True):
+            for name in unread:
+                self._unread[name] = self._unread.get(name, 0) + 1
+            self._discover(body)
+            batch.append(item)
 
     def _discover(self, body: Body) -> None:
         for discoveries in self._source.connector.discoveries.values():
@@ -359,14 +369,6 @@ def _as_found(below: object) -> Found:
             f"a scope cannot be called {words_of(found.name)[:100]!r} and have {words_of(found.facts)[:100]}"
         )
     return found
-
-
-def _key(kind: Kind, body: Body) -> str:
-    try:
-        return kind.key_of(body)
-    except KeyError as error:
-        message = f"an item of {kind.name} has no {error}, which tells it from the others"
-        raise NotCanonicalError(message) from error
 
 
 def not_run(context: RunContext, source: Source, collection: Collection[Any], task: Task, why: str) -> Done:

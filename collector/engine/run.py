@@ -27,6 +27,7 @@ from collector.engine.platform_clocks import CLOCK_LIMIT, PlatformClocks
 from collector.engine.scope_facts import ScopeFacts
 from collector.engine.silence import Silence
 from collector.engine.sources import Clients, Source
+from collector.engine.unchanged import comparable_runs
 from collector.engine.verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -207,7 +208,7 @@ class Runner:
         trees, discovered = self._discover(context, tasks_pool)
         tasks = round_robin({name: tree.tasks(request.wanted, discovered) for name, tree in trees.items()})
         self._store.write([self._planned(request, trees, [*discovered, *tasks])])
-        self._verdicts = self._open_verdicts(request, trees, [*discovered, *tasks])
+        self._verdicts = self._open_verdicts(request, context, trees, [*discovered, *tasks])
         self._events.planned([*discovered, *tasks])
         self._on_forecast(self._forecasts(tasks))
         for done in discovered.values():
@@ -230,7 +231,8 @@ class Runner:
         if leaf is None:
             self._held[done.observation.task] = None
         self._verdicts.task_done(
-            StoredObservation(done.observation, done.finished.inventory, None if leaf is None else leaf.index)
+            StoredObservation(done.observation, done.finished.inventory, None if leaf is None else leaf.index),
+            done.finished.same_as,
         )
         self._tell_kept()
         return done.observation.provenance.requests
@@ -283,6 +285,7 @@ class Runner:
             deadline=self._limits.deadline,
             redaction_key=self._key,
             clocks=PlatformClocks(self._clock, self._limits.clock),
+            comparable={name: comparable_runs(self._store.runs(), name, request.run) for name in self._sources},
         )
 
     def _forecasts(self, tasks: Sequence[Task]) -> list[Forecast]:
@@ -361,7 +364,9 @@ class Runner:
         source = self._sources[task.source]
         return source, source.collections[task.collection]
 
-    def _open_verdicts(self, request: RunRequest, trees: Mapping[str, ScopeTree], tasks: Sequence[Task]) -> Verdicts:
+    def _open_verdicts(
+        self, request: RunRequest, context: RunContext, trees: Mapping[str, ScopeTree], tasks: Sequence[Task]
+    ) -> Verdicts:
         freshness = {}
         for name, tree in trees.items():
             freshness[name] = Freshness(
@@ -373,6 +378,7 @@ class Runner:
             )
         return Verdicts(
             store=self._store,
+            comparable=context.comparable,
             freshness=freshness,
             rules=self._rules,
             clock=self._clock,

@@ -76,12 +76,13 @@ class Units:
     def _add(self, unit: Unit) -> None:
         number = len(self.all)
         self.all.append(unit)
-        needs = frozenset(self._tasks(unit))
+        needs = frozenset(self.needs(unit))
         self._needs.append(needs)
         for task in needs:
             self._by_task.setdefault(task, []).append(number)
 
-    def _tasks(self, unit: Unit) -> Iterator[Task]:
+    def needs(self, unit: Unit) -> Iterator[Task]:
+        """Yield the tasks that the verdicts of a unit depend on."""
         if unit.incomplete is not None:
             yield from self._discovery_tasks(len(unit.scope) + 1, unit.scope)
             return

@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from collector.core.facts import CheckCounts, Judged
 from collector.core.findings import Ended, FindingChange
 from collector.engine.finding_changes import Merge
 from collector.engine.judge import Judge
-from collector.engine.rule import Rule
-from collector.engine.units import Unit, Units, belongs, depth_of, findings_of
+from collector.engine.unchanged import UnchangedTasks
+from collector.engine.units import Units, belongs, depth_of, findings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import timedelta
 
-    from collector.core.findings import Finding
+    from collector.core.findings import Finding, FindingCount
     from collector.core.ports import Store, StoredObservation
+    from collector.core.scopes import Scope
     from collector.core.tasks import Task
     from collector.engine.clock import Clock
     from collector.engine.freshness import Freshness
+    from collector.engine.rule import Rule
+    from collector.engine.units import Unit
 
 _BATCH = 500
 """Changes that are written at a time."""
 
 
 class Verdicts:
-    """Judges each unit of a run as soon as the tasks that it needs have ended."""
+    """Judges each unit of a run as soon as the tasks that it needs have ended.
 
-    def __init__(
+    Verdicts of which nothing that they depend on has changed are kept: they are only counted.
+    """
+
+    def __init__(  # noqa: PLR0913  what a run has at hand
         self,
         *,
         store: Store,
@@ -36,6 +44,7 @@ class Verdicts:
         rules: Sequence[Rule],
         clock: Clock,
         run: str,
+        comparable: Mapping[str, Mapping[str, timedelta]],
         on_changes: Callable[[Sequence[FindingChange]], None],
         expected: Iterable[Task],
     ) -> None:
@@ -48,6 +57,12 @@ class Verdicts:
         self._units = {name: Units(rules, source_freshness) for name, source_freshness in freshness.items()}
         self._buffer: list[FindingChange] = []
         self._counts: dict[tuple[str, str], Counter[str]] = {}
+        self._unchanged = {
+            name: UnchangedTasks(source_freshness, comparable[name], store.finding_counts(name))
+            for name, source_freshness in freshness.items()
+        }
+        # By source and rules that are judged together: the scopes in which their verdicts were kept.
+        self._kept: dict[tuple[str, tuple[str, ...]], set[Scope]] = {}
         unjudged = [task for task in self._unjudged_tasks() if task.source in freshness]
         todo = [*expected, *unjudged]
         for units in self._units.values():
@@ -64,17 +79,32 @@ class Verdicts:
             return []
         return [seen.observation.task for seen in self._store.observations() if seen.observation.run in open_runs]
 
-    def task_done(self, stored: StoredObservation) -> None:
-        """Process the observation of a task, and judge the units that waited only for it."""
+    def task_done(self, stored: StoredObservation, same_as: str | None = None) -> None:
+        """Process the observation of a task, and judge the units that waited only for it.
+
+        `same_as` is the earlier run in which the task showed the same; see `collector.core.ports.Finished`.
+        """
         task = stored.observation.task
         self._freshness[task.source].update(stored)
+        self._unchanged[task.source].add(task, same_as)
         self._judge_ready(task)
 
     def _judge_ready(self, task: Task) -> None:
-        for unit in self._units[task.source].done(task):
-            for change in self._judge(unit):
+        units = self._units[task.source]
+        for unit in units.done(task):
+            rules = self._unchanged[task.source].rules_to_judge(unit, units.needs(unit))
+            self._note_kept(unit, rules)
+            for change in self._judge(replace(unit, rules=rules)) if rules else ():
                 self._add_change(change)
         self._flush()
+
+    def _note_kept(self, unit: Unit, judged: tuple[Rule, ...]) -> None:
+        if judged is unit.rules:
+            return
+        ids = {rule.check.id for rule in judged}
+        kept = tuple(rule.check.id for rule in unit.rules if rule.check.id not in ids)
+        if kept:
+            self._kept.setdefault((unit.source, kept), set()).add(unit.scope)
 
     def _judge(self, unit: Unit) -> Iterator[FindingChange]:
         source_freshness = self._freshness[unit.source]
@@ -118,16 +148,30 @@ class Verdicts:
                 for rule in self._rules
                 if belongs(rule, source_freshness)
             }
-            for state in self._store.findings(source=name):
-                id_ = state.finding.id
-                if id_.check not in ids:
-                    self._add_change(FindingChange(id_, state.finding.status, ended=Ended.CHECK_DISABLED))
-                elif id_.scope not in known and id_.scope != ():
-                    self._add_change(FindingChange(id_, state.finding.status, ended=Ended.SCOPE_GONE))
-                elif len(id_.scope) < depths.get(id_.check, 0) and id_.scope not in incomplete:
-                    self._add_change(FindingChange(id_, state.finding.status, ended=Ended.SCOPE_SEEN))
+            current = list(self._store.finding_counts(name))
+            for check, scope in dict.fromkeys((count.check, count.scope) for count in current):
+                if check not in ids:
+                    self._end_all(name, check, scope, Ended.CHECK_DISABLED)
+                elif scope not in known and scope != ():
+                    self._end_all(name, check, scope, Ended.SCOPE_GONE)
+                elif len(scope) < depths.get(check, 0) and scope not in incomplete:
+                    self._end_all(name, check, scope, Ended.SCOPE_SEEN)
+            self._count_kept(name, current)
         self._flush()
         self._store.write([Judged(run=self._run, at=self._clock.now(), changes=(), tallies=tuple(self.tallies()))])
+
+    def _end_all(self, source: str, check: str, scope: Scope, why: Ended) -> None:
+        for state in self._store.findings(check=check, source=source, scope=scope):
+            self._add_change(FindingChange(state.finding.id, state.finding.status, ended=why))
+
+    def _count_kept(self, source: str, current: Iterable[FindingCount]) -> None:
+        kept: dict[str, list[set[Scope]]] = {}
+        for (of_source, checks), scopes in self._kept.items():
+            for check in checks if of_source == source else ():
+                kept.setdefault(check, []).append(scopes)
+        for found in current:
+            if any(found.scope in scopes for scopes in kept.get(found.check, ())):
+                self._counts.setdefault((found.check, source), Counter())[found.status.value] += found.count
 
     def tallies(self) -> list[CheckCounts]:
         """Return the verdicts of this run counted by check and source, with code and limits."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 # The smallest scope of a classic token for each permission. GitHub has none that reads most of a repository's
 # settings or its private code: `repo` writes too, which github_collector_read_only then says.
@@ -28,6 +28,42 @@ SCOPES = {
     "Repository Secret scanning alerts: read": "security_events",
     "Repository Secrets: read": "repo",
     "Repository Webhooks: read": "read:repo_hook",
+}
+
+# The key of each in what GitHub tells of an app. https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app
+APP_KEYS = {
+    "Organization Administration: read": "organization_administration",
+    "Organization Members: read": "members",
+    "Organization Personal access tokens: read": "organization_personal_access_tokens",
+    "Organization Secrets: read": "organization_secrets",
+    "Organization Self-hosted runners: read": "organization_self_hosted_runners",
+    "Organization Variables: read": "organization_actions_variables",
+    "Organization Webhooks: read": "organization_hooks",
+    "Repository Actions: read": "actions",
+    "Repository Administration: read": "administration",
+    "Repository Code scanning alerts: read": "security_events",
+    "Repository Commit statuses: read": "statuses",
+    "Repository Contents: read": "contents",
+    "Repository Dependabot alerts: read": "vulnerability_alerts",
+    "Repository Deployments: read": "deployments",
+    "Repository Metadata: read": "metadata",
+    "Repository Pull requests: read": "pull_requests",
+    "Repository Secret scanning alerts: read": "secret_scanning_alerts",
+    "Repository Secrets: read": "secrets",
+    "Repository Webhooks: read": "repository_hooks",
+}
+
+# The scope that a scope is a part of. https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
+_PART_OF = {
+    "public_repo": "repo",
+    "read:org": "write:org",
+    "read:repo_hook": "write:repo_hook",
+    "repo:invite": "repo",
+    "repo:status": "repo",
+    "repo_deployment": "repo",
+    "security_events": "repo",
+    "write:org": "admin:org",
+    "write:repo_hook": "admin:repo_hook",
 }
 
 _EXCLUDED = ("Organization Administration: write", "Repository Administration: write")
@@ -58,3 +94,20 @@ def document(kinds_by_permission: Mapping[str, Iterable[str]]) -> str:
             *(f"  {permission}: {', '.join(sorted(kinds_by_permission[permission]))}" for permission in others),
         ]
     return "\n".join([*lines, "", _ABOUT_EXCLUDED])
+
+
+def app_beyond(held: Mapping[str, str], needed: Collection[str]) -> list[str]:
+    """Return the permissions of an app that nothing needs, each with its level; every app has to read metadata."""
+    wanted = {APP_KEYS[permission] for permission in needed if permission in APP_KEYS} | {"metadata"}
+    return sorted(f"{name}: {level}" for name, level in held.items() if level != "read" or name not in wanted)
+
+
+def scopes_beyond(held: Iterable[str], needed: Collection[str]) -> list[str]:
+    """Return the scopes of a classic token that nothing needs, and that are no part of one that something needs."""
+    # What only a token takes is declared as its scope.
+    wanted = {SCOPES.get(permission, permission.partition(" ")[0]) for permission in needed}
+    return sorted(scope for scope in held if not _is_within(scope, wanted))
+
+
+def _is_within(scope: str, wanted: Collection[str]) -> bool:
+    return scope in wanted or (scope in _PART_OF and _is_within(_PART_OF[scope], wanted))

@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.connectors import Lacking, Listed
-from collector.core.resources import resource
+from collector.core.resources import Body, resource
+from collector.core.rights import Rights
 from connectors.googleworkspace._sdk.client import TOKEN, Workspace
 from connectors.googleworkspace._sdk.connector import googleworkspace
 from connectors.googleworkspace._sdk.scopes import OPTIONAL, READ_ONLY, WRITING
@@ -46,6 +47,13 @@ def lacking(client: Workspace, permissions: Sequence[str]) -> Iterator[Lacking]:
     for scope in permissions:
         if not client.may_act_by(scope):
             yield Lacking(scope, "the service account is not authorized for it in the Admin console")
+
+
+@googleworkspace.rights(OwnScope)
+def rights(scopes: Sequence[Body], needed: frozenset[str]) -> Rights:
+    """Read which of the scopes that were tried are authorized; of any other nobody is told."""
+    held = frozenset(one["scope"] for one in scopes if one["authorized"])
+    return Rights(held=held, beyond=held - needed)
 
 
 @check(

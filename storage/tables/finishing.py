@@ -13,6 +13,7 @@ from storage.database.columns import show_digest
 from storage.log.leaves import Rows
 from storage.log.merkle import Frontier, leaf_hash
 from storage.tables.projections import APPEARED, CHANGED, GONE, REAPPEARED, TaskSeen, find_task
+from storage.tables.same_evidence import run_of_same
 from storage.tables.volatile_fields import VolatileFields
 
 if TYPE_CHECKING:
@@ -57,10 +58,18 @@ class AttemptSummary(NamedTuple):
     rows: dict[str, object]
     own: OwnLeaf | None
     facts: VolatileFields
+    task: int | None
 
     def whole(self) -> TaskSeen:
         """Return the content of a leaf of its own, and store the volatile keys that it refers to."""
         return msgspec.structs.replace(self.stated, facts=self.facts.keep(), facts_over=self.facts.is_over)
+
+    def run_of_same(self, connection: Connection, whole: TaskSeen) -> str | None:
+        """Return the run that made the observation before, where `whole` shows the same; see `Finished.same_as`."""
+        if self.task is None:
+            return None
+        has_new_facts = bool(self.facts.changed)
+        return run_of_same(connection, self.task, whole, is_over=self.facts.is_over, has_new_facts=has_new_facts)
 
 
 def summarise(connection: Connection, store_key: StoreKey, number: int, observation: Observation) -> AttemptSummary:
@@ -99,7 +108,7 @@ def summarise(connection: Connection, store_key: StoreKey, number: int, observat
         gone=counts[GONE],
         unchanged=counts[""],
     )
-    return AttemptSummary(task_seen, rows.fields(), own if is_unchanged else None, facts)
+    return AttemptSummary(task_seen, rows.fields(), own if is_unchanged else None, facts, task)
 
 
 def _pages(connection: Connection, statement: str, values: tuple[int, ...]) -> Iterator[Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from collector.core.canonical import encode
-from storage.database.blobs import keep, seal
+from storage.database.blobs import SealedBlob, keep, seal
 from storage.database.bulk import insert, select_in
 from storage.database.failpoints import reached
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from collector.core.ports import Item
     from collector.core.tasks import Task
-    from storage.database.blobs import SealedBlob
+    from storage.database.blobs import KnownBlob
     from storage.database.keys import StoreKey
 
 # Few large transactions, because each one writes pages all over the two indexes of blobs.
@@ -46,16 +46,20 @@ _STAGE = (
 
 
 class StagedItem(NamedTuple):
-    """One item in memory."""
+    """One item in memory; its body is ready to be stored, or stored already."""
 
-    sealed: SealedBlob
+    body: SealedBlob | KnownBlob
     unread: bytes | None
     facts: bytes | None
 
 
 @dataclass
 class Staging:
-    """One attempt at one task. `has_rows`: some of its items are in the temporary table."""
+    """One attempt at one task. `has_rows`: some of its items are in the temporary table.
+
+    `compared_with` has the row id of the task whose resources are what bodies are compared with, None where there are
+    none; `known` are bodies that were found in the store, by key, until they are staged.
+    """
 
     number: int
     task: Task
@@ -64,6 +68,8 @@ class Staging:
     items: dict[bytes, StagedItem] = field(default_factory=dict)
     size: int = 0
     has_rows: bool = False
+    compared_with: tuple[int | None] | None = None
+    known: dict[bytes, tuple[bytes, KnownBlob]] = field(default_factory=dict)
 
     def fits(self, batch: Batch, size_of_all: int) -> bool:
         """Return whether the batch fits into memory, with `size_of_all` bytes of all attempts there already."""
@@ -84,14 +90,20 @@ class Staging:
 class Batch:
     """Items ready to be staged. Raises NotCanonicalError on a key that is no valid text, before anything is kept."""
 
-    def __init__(self, store_key: StoreKey, items: Sequence[Item]) -> None:
+    def __init__(self, store_key: StoreKey, items: Sequence[Item], known: dict[bytes, tuple[bytes, KnownBlob]]) -> None:
+        """`known` are bodies that are stored already, by key; those of the items are taken out."""
         self.items: dict[bytes, StagedItem] = {}
         self.size = 0
         for item in items:
             unread = encode(msgspec.to_builtins(item.unread)) if item.unread else None
-            sealed = seal(store_key, item.kind, item.key, item.body)
-            self.items[item.key.encode()] = StagedItem(sealed, unread, item.facts)
-            self.size += len(item.body) + len(item.facts or b"") + _ITEM_COST
+            key = item.key.encode()
+            body, blob = known.pop(key, (None, None))
+            if blob is None or body is not item.body:
+                self.items[key] = StagedItem(seal(store_key, item.kind, item.key, item.body), unread, item.facts)
+                self.size += len(item.body)
+            else:
+                self.items[key] = StagedItem(blob, unread, item.facts)
+            self.size += len(item.facts or b"") + _ITEM_COST
         self._repeated = len(items) - len(self.items)
 
     def seen_before(self, connection: Connection | None, staging: Staging) -> int:
@@ -112,14 +124,14 @@ def put_away(connection: Connection, number: int, items: dict[bytes, StagedItem]
     """Write items to the temporary table and bodies to the blobs; unreferenced pending blobs are deleted later."""
     if not items:
         return
-    known, new = keep(connection, [item.sealed for item in items.values()])
+    known, new = keep(connection, [item.body for item in items.values() if isinstance(item.body, SealedBlob)])
     reached("blobs kept")
     if is_pending and new:
         insert(connection, "INSERT INTO pending (blob) VALUES (?)", [(blob_id,) for blob_id in new])
     rows = []
     for key in sorted(items):
         item = items[key]
-        blob = known[item.sealed.lookup]
+        blob = known[item.body.lookup] if isinstance(item.body, SealedBlob) else item.body
         rows.append((number, key, blob.id, blob.digest, item.unread, item.facts))
     insert(connection, _STAGE, rows)
 

@@ -96,9 +96,9 @@ class Installed:
         return json.loads(said.out)
 
 
-def unpack(version: str, database: str, folder: Path) -> None:
+def unpack(version: str, database: str, folder: Path, *, of: Path = FIXTURES) -> None:
     """Put a store with what lies beside it into a folder: `annexd.db`, or `dump.sql`, keys, signer, configuration."""
-    data = zstandard.ZstdDecompressor().decompress((FIXTURES / version / f"{database}.tar.zst").read_bytes())
+    data = zstandard.ZstdDecompressor().decompress((of / version / f"{database}.tar.zst").read_bytes())
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
         archive.extractall(folder, filter="data")
 

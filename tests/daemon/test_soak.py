@@ -37,7 +37,7 @@ from tests.servers import in_memory
 FAULTS = 0.02
 """The share of calls that go wrong."""
 
-PAUSES = 0.02
+PAUSES = 0.1
 """The share of days on which nothing runs: the machine is off, or the process."""
 
 EVERY = timedelta(days=1)

@@ -231,8 +231,8 @@ Prepared = Mapping[str, Any] | Callable[[Call], Mapping[str, Any]]
 class Steered(AwsDouble):
     """The double with a door in front of it, which the seeding does not pass."""
 
-    def __init__(self, prepared: Mapping[tuple[str, str], Prepared]) -> None:
-        super().__init__()
+    def __init__(self, prepared: Mapping[tuple[str, str], Prepared], *, keeps_answers: bool = False) -> None:
+        super().__init__(keeps_answers=keeps_answers)
         self._prepared = prepared
         self.door: Door | None = None
 

@@ -11,23 +11,24 @@ from collector.core.facts import Judged, RunEnded, RunStarted, TasksPlanned
 from collector.core.findings import Ended, Finding, FindingChange, FindingId
 from tests.cli.company_builders import a_system, write_exceptions, write_scope
 from tests.played.connector import settings_for
-from tests.played.platform import SETTINGS, an_org
+from tests.played.platform import HOOKS, SETTINGS, an_org
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from tests.cli.conftest import Desk
 
-_BATCHES, _CHANGES = 11, 90
+_DAYS_AGO, _CHANGES = (200, 181, 180, 91, 90, 60, 31, 30, 8, 7, 0), 90  # the last days of ages, and the next ones
 _GONE = "played_taken_out"  # a check of an older version
-_REASONS = ("hooks:List could not be read: denied (needs hooks:read)", "it is so", "because\nof \U0001d4b3", "x" * 300)
+_REASONS = (f"{HOOKS} could not be read: denied (needs hooks:read)", "it is so", "because\nof \U0001d4b3", "x" * 300)
 
 
-def add_random_findings(desk: Desk) -> datetime:
-    """Scan two organizations, then give verdicts at random on evidence of ever later days; the last run does not end.
+def add_random_findings(desk: Desk, *, is_left_open: bool = True) -> datetime:
+    """Scan two organizations, then give verdicts at random on evidence of ever later days.
 
     A part of one organization was refused by the second scan, so that some verdicts are too old to stand, and one
-    source is not configured any more. Returns a moment with half of the verdicts.
+    source is not configured any more. Where `is_left_open` the last run does not end. Returns a moment with half of the
+    verdicts.
     """
     numbers = random.Random(3)
     desk.platform.orgs["globex"] = an_org()
@@ -38,18 +39,18 @@ def add_random_findings(desk: Desk) -> datetime:
     desk.platform.deny(SETTINGS, where="globex")
     desk.world.run()
     store = desk.world.store
-    for batch in range(_BATCHES):
+    for batch, days in enumerate(_DAYS_AGO):
         desk.clock.move(timedelta(minutes=1))
         at, run = desk.clock.now(), f"random-{batch}"
-        seen_at = at - timedelta(days=20 * (_BATCHES - batch) - 15)
+        seen_at = at - timedelta(days=days)
         changes = [_change(numbers, id_, seen_at) for id_ in sorted(numbers.sample(ids, _CHANGES))]
         store.write([RunStarted(run, "test", at, "0", "code", "config", ())])
         if not batch:
             store.write([TasksPlanned(run, at, (), {"gone": (("acme",),)}, ())])
         store.write([Judged(run, at, tuple(changes), ())])
-        if batch < _BATCHES - 1:
+        if days or not is_left_open:
             store.write([RunEnded(run, at, {})])
-        if batch == _BATCHES // 2:
+        if batch == len(_DAYS_AGO) // 2:
             half = at
     return half
 

@@ -16,8 +16,9 @@ from collector.core.scopes import scope_text, within
 from collector.report.findings.finding_cells import Facets, FindingCells
 from collector.report.findings.finding_filter import AGES, FindingQuery, kind_of_check, service_of_check
 from collector.report.findings.finding_list import FindingList, ResourceLine
-from collector.report.findings.finding_views import findings_view
+from collector.report.findings.matching_findings import findings_view
 from collector.report.state.accepting import accepted_findings
+from tests.report.one_by_one import OneByOne as Through
 from tests.report.random_findings import add_random_findings, write_random_company
 
 if TYPE_CHECKING:
@@ -176,10 +177,15 @@ def test_counts_and_lists_are_those_of_going_through_all(reading: Reading, one_b
 
 def test_the_order_and_the_counts_are_those_of_the_command(reading: Reading) -> None:
     """A page and `annexd findings` show the same."""
-    view = findings_view(reading, FindingQuery(statuses=tuple(Status)))
+    through = Through(reading.app, reading.store, reading.at)
+    for asked in (asked for asked in QUERIES if not (asked.states or asked.ages)):
+        for most in (None, 9):
+            assert findings_view(reading, asked, most) == findings_view(through, asked, most)
+    view = findings_view(through, FindingQuery(statuses=tuple(Status)))
     made = FindingList(reading, FindingQuery())
-
     assert [listed.finding for listed in made.stream()] == view.findings
+    with pytest.raises(UsageError):
+        findings_view(reading, FindingQuery(states=("open",), tags=(("tier", None),)))
     assert {status.value: count for status, count in made.facets().verdicts.items()} == view.counts
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from collector.core.checks import Status
-from collector.core.finding_groups import FindingGroup, FindingRow, FindingsWanted
+from collector.core.finding_groups import CheckTimes, FindingGroup, FindingRow, FindingsWanted
 from collector.core.history import LastFailing
 from tests.storage.evidence import BUCKETS, MONDAY, changed, ended, gone, judged, started, verdict
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 DAY = timedelta(days=1)
 CHECK = "aws_s3_bucket_not_public"
 PLACE = ("production", BUCKETS.scope)
+TIMES = CheckTimes(observed_at=MONDAY, failing_since=MONDAY, failed_since=MONDAY, lost_at=MONDAY + DAY)
 MOMENTS = (MONDAY + timedelta(hours=1), MONDAY - DAY)
 
 
@@ -42,10 +43,10 @@ def test_findings_that_are_alike_are_counted_together(full: SqlStore) -> None:
     groups = set(full.finding_groups.groups(moments=MOMENTS, runs=["run-2"]))
 
     assert groups == {
-        FindingGroup(CHECK, *PLACE, Status.FAIL, False, False, 1, 1, MONDAY),
-        FindingGroup(CHECK, *PLACE, Status.UNKNOWN, True, True, 1, 1, MONDAY + DAY),
-        FindingGroup(CHECK, *PLACE, Status.UNKNOWN, False, True, 0, 1, MONDAY + DAY),
-        FindingGroup(CHECK, *PLACE, Status.PASS, False, True, 0, 1, MONDAY + DAY),
+        FindingGroup(CHECK, *PLACE, Status.FAIL, False, False, 1, 1, TIMES),
+        FindingGroup(CHECK, *PLACE, Status.UNKNOWN, True, True, 1, 1, TIMES),
+        FindingGroup(CHECK, *PLACE, Status.UNKNOWN, False, True, 0, 1, TIMES),
+        FindingGroup(CHECK, *PLACE, Status.PASS, False, True, 0, 1, TIMES),
     }
 
 
@@ -97,6 +98,7 @@ def test_members_come_with_their_last_fail(full: SqlStore) -> None:
         (FindingsWanted(check=CHECK, source="production", scope=BUCKETS.scope), ["a", "c", "d", "\U0001d4b3"]),
         (FindingsWanted(statuses=[Status.FAIL, Status.PASS]), ["c", "\U0001d4b3"]),
         (FindingsWanted(statuses=[]), []),
+        (FindingsWanted(was_failing=True), ["a"]),
         (FindingsWanted(after="c"), ["d", "\U0001d4b3"]),
     ],
 )

@@ -7,7 +7,9 @@ from collector.cli.terminal.resource_names import resource_name
 from collector.core.checks import Status
 from collector.core.plain_text import plural, show_moment
 from collector.core.scopes import show_scope
-from collector.report.findings.finding_views import _RANK, FindingsView, FindingView
+from collector.report.findings.finding_list import RANK
+from collector.report.findings.finding_views import FindingView
+from collector.report.findings.matching_findings import FindingsView
 from collector.report.state.known import WORDS
 
 
@@ -42,7 +44,7 @@ def show_findings(shape: FindingsView, out: Page) -> None:
         out.line(f"{plural(shape.without_tags, 'finding')} left out: their tags are not known")
 
 
-_BY_WEIGHT = tuple((status, WORDS[status]) for status in _RANK)
+_BY_WEIGHT = tuple((status, WORDS[status]) for status in RANK)
 
 
 def show_finding(item: FindingView, out: Page, indent: int = 2) -> None:

@@ -92,10 +92,14 @@ def findings(  # noqa: PLR0913, PLR0917  one parameter an option
             give(ctx, changes, show_changes)
             return
         from collector.cli.read.findings_page import show_findings
-        from collector.report.findings.finding_views import findings_view
+        from collector.cli.terminal.page import page, print_json_list
+        from collector.report.findings.matching_findings import findings_stream, findings_view
 
-        shape = findings_view(reading, asked, most)
-    give(ctx, shape, show_findings)
+        if session(ctx).json:
+            view, found = findings_stream(reading, asked, most)
+            print_json_list(view, "findings", found)
+        else:
+            show_findings(findings_view(reading, asked, most), page())
 
 
 def _asked(  # noqa: PLR0913, PLR0917  as the command has them

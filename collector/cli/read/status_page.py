@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from collector.report.state.credentials import CredentialView
     from collector.report.state.key_drills import KeyDrill
 
 STYLES = {ControlStatus.FAILING: "bold", ControlStatus.UNKNOWN: "grey", ControlStatus.EXCLUDED: "grey"}
@@ -99,6 +100,7 @@ def show_status(shape: StatusView, out: Page) -> None:
         out.rows((Styled(label, STYLES.get(state, "")), _count(state, framework)) for state, label in LABELS.items())
     out.line("systems in scope seen completely:", shape.coverage, indent=2)
     _show_company(shape, out)
+    _show_credentials(shape.credentials, out)
     show_gaps(shape.collection_failures, out)
 
 
@@ -138,6 +140,16 @@ def _show_company(shape: StatusView, out: Page) -> None:
     if rows:
         out.head("The company's registers")
         out.rows(rows)
+
+
+def _show_credentials(credentials: list[CredentialView], out: Page) -> None:
+    """Print what annexd's own credentials may do, where it is not what they need and no more."""
+    rows = [(credential.whose, credential.says) for credential in credentials if credential.says]
+    if rows:
+        out.head("The credentials that annexd signs in with")
+        out.rows(rows[:_GAPS_SHOWN])
+    if len(rows) > _GAPS_SHOWN:
+        out.line(f"and {len(rows) - _GAPS_SHOWN} more: annexd status --json", indent=2)
 
 
 def show_gaps(gaps: list[CollectionFailure], out: Page) -> None:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 from rich.cells import cell_len, chop_cells
 
 from collector.core.plain_text import safe
-from collector.report.json_text import json_text
+from collector.report.json_text import json_pieces, json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from msgspec import Struct
 
 
 _ANSI = {"bold": "1", "grey": "90", "red": "31", "head": "4"}
@@ -36,6 +38,14 @@ Cell = str | Styled
 def print_json(shape: Any, out: TextIO | None = None) -> None:  # noqa: ANN401  any of the documented shapes
     """Write a shape as one JSON document."""
     (out or sys.stdout).write(json_text(shape) + "\n")
+
+
+def print_json_list(shape: Struct, name: str, items: Iterable[Any], out: TextIO | None = None) -> None:
+    """Write a shape as one JSON document while the items of its last list are read."""
+    to = out or sys.stdout
+    for piece in json_pieces(shape, name, items):
+        to.write(piece)
+    to.write("\n")
 
 
 class Page:

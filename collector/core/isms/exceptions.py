@@ -128,6 +128,10 @@ class AcceptedExceptions:
             and (exception.max_subjects is None or failing.get(exception.id, 0) <= exception.max_subjects)
         ]
 
+    def speaks_of(self, check: str) -> bool:
+        """Return whether an exception, in effect or not, is for a check."""
+        return any(exception.check == check for exception in self._exceptions)
+
     def covers(self, id_: FindingId) -> Acceptance | None:
         """Return the exception that covers a failing finding, or None; the caller makes sure that it fails."""
         return next((exception for exception in self._in_effect if exception.matches(id_)), None)

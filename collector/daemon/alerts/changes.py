@@ -64,6 +64,7 @@ _ENDS = frozenset(
         "finding",
         "evidence_stale",
         "permission_lost",
+        "rights_beyond",
         "source_silent",
         "verification_failed",
         "anchor_failed",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collector.core.findings import FindingId
     from collector.daemon.watching.figures import Figures
     from collector.report.state.assessment import Assessment
+    from collector.report.state.credentials import CredentialView
     from collector.report.state.known import CurrentFinding
     from collector.setup.alerts_config import AlertsConfig
 
@@ -78,12 +79,13 @@ def conditions(figures: Figures, config: AlertsConfig) -> Conditions:
         _controls(figures.assessment),
         _findings(figures.assessment, config),
         _sources(figures),
+        _credentials(figures),
         _expiring(figures.assessment),
         _log(figures),
     ):
         found.update({condition.key: condition for condition in each})
     sources = frozenset(figures.assessment.reading.app.config.sources)
-    return Conditions(found, tuple(_undecided(figures.assessment)), sources)
+    return Conditions(found, (*_undecided(figures.assessment), *_unknown_rights(figures)), sources)
 
 
 def _undecided(assessment: Assessment) -> Iterator[str]:
@@ -233,6 +235,46 @@ def _sources(figures: Figures) -> Iterator[Condition]:
                 source=failure.source,
                 owner=assessment.reading.owner(failure.source, ()),
             )
+
+
+def _credentials(figures: Figures) -> Iterator[Condition]:
+    for credential in figures.status.credentials:
+        owner = figures.assessment.reading.owner(credential.source, credential.scope)
+        if credential.beyond:
+            yield Condition(
+                key=_rights_key(credential),
+                kind="rights_beyond",
+                severity="medium",
+                what=f"{credential.whose}: the credential that annexd signs in with may do more than it needs:"
+                f" {first_few(credential.beyond)}",
+                todo=f"take that from it; annexd permissions {credential.connector} prints what is needed",
+                source=credential.source,
+                owner=owner,
+            )
+        if credential.lost and credential.changed_at is not None:
+            yield Condition(
+                key=f"rights_lost {credential.source} {show_scope(credential.scope)} {credential.changed_at}",
+                kind="rights_lost",
+                severity="high",
+                what=f"{credential.whose}: the credential that annexd signs in with has no more:"
+                f" {first_few(credential.lost)}",
+                todo="grant it again, unless it was taken away on purpose; annexd status says what is not seen by it",
+                since=credential.changed_at,
+                source=credential.source,
+                owner=owner,
+                ends=False,
+            )
+
+
+def _unknown_rights(figures: Figures) -> Iterator[str]:
+    """Yield those of which nobody can say now what they may do: they may still do too much."""
+    for credential in figures.status.credentials:
+        if credential.held is None:
+            yield _rights_key(credential)
+
+
+def _rights_key(credential: CredentialView) -> str:
+    return f"rights_beyond {credential.source} ({show_scope(credential.scope)})"
 
 
 def _expiring(assessment: Assessment) -> Iterator[Condition]:

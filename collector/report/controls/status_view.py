@@ -17,6 +17,7 @@ from collector.core.tasks import Outcome
 from collector.report.state.assessment import Assessment
 from collector.report.state.clock_views import ClockView, clock_anomalies
 from collector.report.state.collection_failures import CollectionFailure
+from collector.report.state.credentials import CredentialView, credentials
 from collector.report.state.daemon_views import DaemonView, read_daemon_view
 from collector.report.state.key_drills import KeyDrill, newest_drill
 
@@ -92,7 +93,8 @@ class StatusView(Struct, frozen=True, tag="annexd.status/1", tag_field="schema")
 
     `clocks` are the runs that gave the latest word on some collection and saw clocks differ. `clock_says` is None, or
     what this machine's clock says where the newest run is dated later: then `at` is that of the run. `daemon` is what
-    `annexd serve` said of itself last, None where none serves.
+    `annexd serve` said of itself last, None where none serves. `credentials` are what annexd's own may do, where their
+    platforms tell it.
     """
 
     at: datetime
@@ -115,6 +117,7 @@ class StatusView(Struct, frozen=True, tag="annexd.status/1", tag_field="schema")
     verification: VerificationView | None = None
     key_drill: KeyDrill | None = None
     daemon: DaemonView | None = None
+    credentials: list[CredentialView] = []
 
 
 LABELS = {
@@ -160,6 +163,7 @@ def status_view(assessment: Assessment) -> StatusView:
         verification=_verification(reading),
         key_drill=_key_drill(reading),
         daemon=read_daemon_view(reading.app.config.daemon_file) if reading.as_of is None else None,
+        credentials=list(credentials(reading)),
     )
 
 

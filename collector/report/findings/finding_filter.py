@@ -74,6 +74,11 @@ class Filter:
 
     def __post_init__(self) -> None:
         refuse_unknown(self.reading, self.asked)
+        if self.asked.states or self.asked.ages:
+            raise UsageError(
+                "findings are not chosen by state or age where they are gone through one by one",
+                mend="leave out the tag, or the day to compare with",
+            )
         self._checks = self._chosen()
 
     @property

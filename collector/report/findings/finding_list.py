@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from collector.report.findings.finding_filter import FindingQuery
     from collector.report.state.known import CurrentFinding, Reading
 
-_RANK = {Status.FAIL: 0, Status.UNKNOWN: 1, Status.PASS: 2, Status.NOT_APPLICABLE: 3}
+RANK = {Status.FAIL: 0, Status.UNKNOWN: 1, Status.PASS: 2, Status.NOT_APPLICABLE: 3}
+"""The verdicts by the weight that they have where nothing else decides; the first is the heaviest."""
 
 
-class _Key(NamedTuple):
+class ListKey(NamedTuple):
     """The place of a finding in a list: by severity, check, verdict, and where it is."""
 
     severity: int
@@ -40,6 +41,18 @@ class _Key(NamedTuple):
     source: str
     scope: Scope
     subject: str
+
+
+def severity_rank(severity: str) -> int:
+    """Return a number that is smaller for a worse severity; that of a check which is not installed comes last."""
+    return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
+
+
+def list_key(reading: Reading, current: CurrentFinding) -> ListKey:
+    """Return the place of a finding in a list."""
+    id_, check = current.id, reading.check(current.id.check)
+    rank = severity_rank("" if check is None else check.severity)
+    return ListKey(rank, id_.check, RANK[current.status], id_.source, id_.scope, id_.subject)
 
 
 @dataclass(frozen=True)
@@ -208,22 +221,18 @@ class FindingList:
         )
 
     def _severity_rank(self, check: str) -> int:
-        severity = self._chosen.severity(check)
-        return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
+        return severity_rank(self._chosen.severity(check))
 
-    def _key(self, current: CurrentFinding) -> _Key:
-        id_ = current.id
-        return _Key(
-            self._severity_rank(id_.check), id_.check, _RANK[current.status], id_.source, id_.scope, id_.subject
-        )
+    def _key(self, current: CurrentFinding) -> ListKey:
+        return list_key(self._reading, current)
 
-    def _stream(self, after: _Key | None) -> Generator[CurrentFinding]:
+    def _stream(self, after: ListKey | None) -> Generator[CurrentFinding]:
         """Yield the findings after a place in the list, scope by scope, so that only those taken are read."""
-        scopes: defaultdict[_Key, list[Cell]] = defaultdict(list)
+        scopes: defaultdict[ListKey, list[Cell]] = defaultdict(list)
         for cell in self._chosen.taken:
-            verdict = _RANK[cell.alike.verdict]
+            verdict = RANK[cell.alike.verdict]
             place = cell.place
-            scopes[_Key(self._severity_rank(cell.check), cell.check, verdict, place.source, place.scope, "")].append(
+            scopes[ListKey(self._severity_rank(cell.check), cell.check, verdict, place.source, place.scope, "")].append(
                 cell
             )
         start = None if after is None else after._replace(subject="")
@@ -240,7 +249,7 @@ _CursorT = TypeVar("_CursorT")
 class _Cursor(msgspec.Struct, frozen=True, array_like=True):
     """Where a page ended, and how many findings there were up to there."""
 
-    key: _Key
+    key: ListKey
     before: int
 
 

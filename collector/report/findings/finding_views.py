@@ -1,27 +1,21 @@
-"""Findings as machines read them and as pages are made from, the worst first."""
+"""A finding as machines read it and as pages are made from."""
 
 from __future__ import annotations
 
-import heapq
-from collections import Counter
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from collector.core.checks import Status
 from collector.report.company.risk_views import affected_risks
-from collector.report.findings.finding_filter import OPEN, SEVERITIES, Filter, FindingQuery
 from collector.report.state.ownership import due_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from collector.core.checks import Check
     from collector.report.state.known import CurrentFinding, Reading
-
-
-_RANK = {Status.FAIL: 0, Status.UNKNOWN: 1, Status.PASS: 2, Status.NOT_APPLICABLE: 3}
 
 
 class FindingView(Struct, frozen=True, kw_only=True):
@@ -57,52 +51,6 @@ class FindingView(Struct, frozen=True, kw_only=True):
     failing_since: datetime | None = None
     owner: str = ""
     due: date | None = None
-
-
-class FindingsView(Struct, frozen=True, kw_only=True, tag="annexd.findings/1", tag_field="schema"):
-    """What `annexd findings --json` prints. `counts` are of everything that the filters take, whatever its status."""
-
-    at: datetime
-    as_of: datetime | None
-    counts: dict[str, int]
-    statuses: tuple[str, ...]
-    matched: int
-    shown: int
-    without_tags: int
-    findings: list[FindingView]
-
-
-def findings_view(reading: Reading, asked: FindingQuery, most: int | None = None) -> FindingsView:
-    """Return the findings that pass the filters, the worst first, and counts of all statuses."""
-    chosen = Filter(reading, asked)
-    counts: Counter[Status] = Counter()
-    wanted = asked.statuses or OPEN
-
-    def taken() -> Iterator[CurrentFinding]:
-        for source in chosen.sources:
-            for current in reading.findings(source=source):
-                if chosen.takes(current):
-                    counts[current.status] += 1
-                    if current.status in wanted:
-                        yield current
-
-    def order(current: CurrentFinding) -> tuple[Any, ...]:
-        check = reading.check(current.id.check)
-        rank = SEVERITIES.index(check.severity) if check is not None else len(SEVERITIES)
-        return rank, current.id.check, _RANK[current.status], current.id
-
-    found = sorted(taken(), key=order) if most is None else heapq.nsmallest(most, taken(), key=order)
-    affected = risks_by_check(reading) if found else {}
-    return FindingsView(
-        at=reading.at,
-        as_of=reading.as_of,
-        counts={status.value: counts[status] for status in Status},
-        statuses=tuple(status.value for status in wanted),
-        matched=sum(counts[status] for status in wanted),
-        shown=len(found),
-        without_tags=chosen.untagged,
-        findings=[finding_view(reading, finding, affected) for finding in found],
-    )
 
 
 def risks_by_check(reading: Reading) -> Mapping[str, tuple[str, ...]]:

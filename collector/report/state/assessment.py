@@ -19,9 +19,10 @@ from collector.core.isms.exceptions import AcceptedExceptions
 from collector.core.isms.register import with_registered_documents
 from collector.core.tally import Evidence, FindingCounts
 from collector.report.state.accepting import failing_by_exception
-from collector.report.state.collection_failures import CollectionFailure, collection_failures
+from collector.report.state.collection_failures import CollectionFailure, collection_failures, sources_with_unread_parts
 from collector.report.state.counting import FindingCounter, unjudged
 from collector.report.state.coverage import Scoped
+from collector.report.state.grouped_counts import count_groups
 from collector.report.state.roles import Audience, audiences
 from collector.setup.loading import platform_of
 
@@ -80,9 +81,13 @@ def assessed(reading: Reading) -> Assessment:
             None: {},
             **{audience.sources: {} for of_framework in audiences_of.values() for audience in of_framework},
         },
+        refused=sources_with_unread_parts(reading),
     )
-    for current in reading.findings():
-        counted.add(current)
+    if reading.grouped is None:
+        for current in reading.findings():
+            counted.add(current)
+    else:
+        count_groups(reading, reading.grouped, counted)
     for rule, source, scope, why in unjudged(reading, counted.judged):
         counted.add_silence(rule, source, scope, why)
     requests = (request for framework in frameworks for control in framework.controls for request in control.asks)

@@ -123,6 +123,15 @@ class _Failure:
         self.checks |= other.checks
 
 
+def sources_with_unread_parts(reading: Reading) -> frozenset[str]:
+    """Return the sources of which a part of a resource could not be read."""
+    return frozenset(
+        state.task.source
+        for state in reading.tasks()
+        if state.latest is not None and state.latest.observation.provenance.unread
+    )
+
+
 def collection_failures(reading: Reading, unknowns: Unknowns) -> list[CollectionFailure]:
     """Return all collection failures: refusals first, and of each sort those that affect most checks."""
     by_kind = _checks_by_kind(reading)

@@ -48,22 +48,53 @@ class Count:
 
     def add(self, current: CurrentFinding, accepting: AcceptedExceptions) -> None:
         """Count one finding; a fail that an exception covers is counted apart."""
-        accepted = accepting.covers(current.id) if current.status is Status.FAIL else None
-        self.by[current.status] += accepted is None
-        self.accepted += accepted is not None
-        self.oldest_at = current.seen_at if self.oldest_at is None else min(self.oldest_at, current.seen_at)
+        self.by[current.status] += 1
+        self.see(current.seen_at)
         if current.failing_since is not None:
-            since = current.failing_since.date()
-            self.lost += 1
-            # An exception never covers what is not known; it does not turn an accepted fail into an open one either.
-            self.standing += current.stands and accepting.covers(current.id) is None
-            self.lost_since = since if self.lost_since is None else min(self.lost_since, since)
-        if accepted is not None:
-            _keep(self.borne, f"accepted until {accepted.expires} ({accepted.id}): {current.why}")
-        elif current.status is Status.FAIL:
-            _keep(self.failed, current.why + accepting.why_not_covered(current.id))
+            self.lose(current.failing_since, 1)
+            self.stand(current, accepting)
+        if current.status is Status.FAIL:
+            self.explain_fail(current, accepting)
         elif current.status is Status.UNKNOWN:
-            _keep(self.doubted, current.why)
+            self.explain_doubt(current)
+
+    def see(self, seen_at: datetime) -> None:
+        """Take in when evidence was seen."""
+        self.oldest_at = seen_at if self.oldest_at is None else min(self.oldest_at, seen_at)
+
+    def lose(self, since: datetime, total: int) -> None:
+        """Count findings that are unknown and failed before, the first of them since a moment."""
+        self.lost += total
+        self.lost_since = since.date() if self.lost_since is None else min(self.lost_since, since.date())
+
+    def stand(self, current: CurrentFinding, accepting: AcceptedExceptions) -> None:
+        """Count a fail that cannot be seen now and still counts."""
+        # An exception never covers what is not known; it does not turn an accepted fail into an open one either.
+        self.standing += current.stands and accepting.covers(current.id) is None
+
+    def explain_fail(self, current: CurrentFinding, accepting: AcceptedExceptions) -> None:
+        """Keep the reason of a fail that is counted already, and count it apart where an exception covers it."""
+        accepted = accepting.covers(current.id)
+        if accepted is None:
+            _keep(self.failed, current.why + accepting.why_not_covered(current.id))
+        else:
+            self.by[Status.FAIL] -= 1
+            self.accepted += 1
+            _keep(self.borne, f"accepted until {accepted.expires} ({accepted.id}): {current.why}")
+
+    def explain_doubt(self, current: CurrentFinding) -> None:
+        """Keep the reason of an unknown verdict that is counted already."""
+        _keep(self.doubted, current.why)
+
+    @property
+    def has_failed_enough(self) -> bool:
+        """Whether no more reasons of fails are kept."""
+        return len(self.failed) >= _REASONS
+
+    @property
+    def has_doubted_enough(self) -> bool:
+        """Whether no more reasons of unknown verdicts are kept."""
+        return len(self.doubted) >= _REASONS
 
     def unknown_because(self, why: str) -> None:
         """Count something that should have been judged and was not."""
@@ -104,12 +135,14 @@ class Count:
 class FindingCounter:
     """All findings, counted for each set of sources that a row is based on; None stands for all sources.
 
-    Findings of systems that are not in scope are in `elsewhere` and in no other count of verdicts.
+    Findings of systems that are not in scope are in `elsewhere` and in no other count of verdicts. `refused` are the
+    sources of which a part of a resource could not be read.
     """
 
     accepting: AcceptedExceptions
     decides: Callable[[str, Scope], bool]
     groups: dict[frozenset[str] | None, dict[str, Count]]
+    refused: frozenset[str]
     verdicts: Counter[Status] = field(default_factory=Counter)
     elsewhere: Counter[Status] = field(default_factory=Counter)
     silent: int = 0

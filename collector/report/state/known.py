@@ -236,11 +236,11 @@ class Reading:
         self, state: FindingState, before: LastFailing | None, seen_at: datetime, *, is_old: bool
     ) -> CurrentFinding:
         """Return a finding that a check could not decide; what it last decided is still open if it was a fail."""
-        finding = state.finding
+        finding, id_ = state.finding, state.finding.id
         if before is None:
             return CurrentFinding(state, Status.UNKNOWN, finding.reason, seen_at, stale=False)
         # The fail was last seen at most an interval before it could not be seen.
-        stands = not is_old and self.at <= state.since + self._interval(finding.id)
+        stands = not is_old and self.at <= state.since + self.interval(id_.check, id_.source, id_.scope)
         since = show_time(before.since.replace(microsecond=0))
         reason = f"{finding.reason}; last seen failing since {since}: {before.reason}"
         return CurrentFinding(
@@ -255,12 +255,12 @@ class Reading:
             self._last_failing = store.history.last_failing(as_of=self.as_of) if isinstance(store, KeepsHistory) else {}
         return self._last_failing
 
-    def _interval(self, id_: FindingId) -> timedelta:
-        """Return the longest interval at which the evidence of a verdict is observed."""
-        freshness, rule = self.freshness.get(id_.source), self.rules.get(id_.check)
+    def interval(self, check: str, source: str, scope: Scope) -> timedelta:
+        """Return the longest interval at which the evidence of the verdicts of a check in a scope is observed."""
+        freshness, rule = self.freshness.get(source), self.rules.get(check)
         if freshness is None or rule is None:
             return timedelta()
-        bases = (freshness.basis(task) for task in tasks_of_verdict(rule.check, freshness, id_.scope))
+        bases = (freshness.basis(task) for task in tasks_of_verdict(rule.check, freshness, scope))
         return max((basis.observation.every for basis in bases if basis is not None), default=timedelta())
 
     def _past(self, check: str, source: str, age: _Age | None) -> str | None:

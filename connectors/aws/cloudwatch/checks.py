@@ -49,7 +49,7 @@ class _Heard:
         """Whether somebody is told of an event."""
         if self.filters is None:
             return Truth.MAYBE
-        found = [truth.every((_counts(filter_, event), told.truth)) for filter_, told in self.filters]
+        found = [truth.every((_counts(filter_, event), told.certainty)) for filter_, told in self.filters]
         return truth.every((_arrives(self.trail, event), truth.some(found)))
 
     def doubts(self, event: SecurityEvent) -> Iterator[str]:
@@ -60,9 +60,9 @@ class _Heard:
             yield f"what {self.trail.name} records is not read"
         for filter_, told in self.filters or ():
             counted = _counts(filter_, event)
-            if counted is Truth.MAYBE and told.truth is not Truth.NO:
+            if counted is Truth.MAYBE and told.certainty is not Truth.NO:
                 yield f"whether the pattern of {filter_.filter_name} takes all of them"
-            elif counted is Truth.YES and told.truth is Truth.MAYBE:
+            elif counted is Truth.YES and told.certainty is Truth.MAYBE:
                 yield from told.why
 
 
@@ -148,7 +148,7 @@ def _told(
     found: dict[Scope, list[tuple[Alarm, Told]]] = {}
     for scope, alarm in alarms.scoped():
         told = tells(alarm, others.get(scope, ()), access)
-        if passing_on and told.truth is not Truth.YES:
+        if passing_on and told.certainty is not Truth.YES:
             told = best_told((told, Told(Truth.MAYBE, passing_on)))
         found.setdefault(scope, []).append((alarm, told))
     return found
@@ -180,7 +180,7 @@ def _sets_off(filter_: MetricFilter, alarms: Sequence[tuple[Alarm, Told]]) -> To
     found: list[Told] = []
     for alarm, told in alarms:
         sounds = truth.some(goes_off(alarm, metric) for metric in filter_.metric_transformations)
-        if sounds is Truth.MAYBE and told.truth is not Truth.NO:
+        if sounds is Truth.MAYBE and told.certainty is not Truth.NO:
             found.append(Told(Truth.MAYBE, (f"whether each of them sets off {alarm.alarm_name}", *told.why)))
         elif sounds is not Truth.NO:
             found.append(told)
@@ -210,5 +210,5 @@ def _arrives(trail: Trail, event: SecurityEvent) -> Truth:
 def _why_silent(ways: Sequence[_Heard]) -> str:
     if not ways:
         return "; no trail of every region writes to a log group"
-    kept = dict.fromkeys(why for way in ways for _, told in way.filters or () if not told.truth for why in told.why)
+    kept = dict.fromkeys(why for way in ways for _, told in way.filters or () if not told.certainty for why in told.why)
     return f"; {first_few(kept, between='; ')}" if kept else ""

@@ -46,15 +46,15 @@ _LEFT_OPEN = (
 class Told:
     """Whether somebody is told. `why` has what keeps it from them for NO, and what would decide it for MAYBE."""
 
-    truth: Truth
+    certainty: Truth
     why: tuple[str, ...] = ()
 
 
 def best_told(ways: Iterable[Told]) -> Told:
     """Return whether one of several ways tells somebody, with what keeps it from them, or would decide it."""
     found = list(ways)
-    best = truth.some(told.truth for told in found)
-    return Told(best, tuple(reason for told in found if told.truth is best for reason in told.why))
+    best = truth.some(told.certainty for told in found)
+    return Told(best, tuple(reason for told in found if told.certainty is best for reason in told.why))
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def _lets_in(key: Key, alarm: Asker) -> Truth:
     if metadata.key_manager == OF_AWS or metadata.key_state in OUT_OF_USE:
         return Truth.NO
     by_policy = truth.every(_allowed(key.policy, alarm, action, metadata.arn) for action in _USES)
-    may_have_grant = key.grants is None or any(grant.grantee in {None, _CLOUDWATCH} for grant in key.grants)
+    may_have_grant = key.grants is None or any(grant.grantee in (None, _CLOUDWATCH) for grant in key.grants)
     return max(by_policy, Truth.MAYBE) if may_have_grant else by_policy
 
 

@@ -11,6 +11,7 @@ from collector.core.checks import Verdict, check, failed, passed, unknown
 from collector.core.connectors import Lacking
 from collector.core.errors import Unexpected
 from collector.core.resources import Body, resource
+from collector.core.rights import Rights
 from connectors.entra._sdk.client import Graph
 from connectors.entra._sdk.connector import entra
 from connectors.entra._sdk.settings import Settings
@@ -55,6 +56,16 @@ def collector(client: Graph) -> Iterator[Body]:
         "permissions": sorted(claims.granted),
         "directory_roles": sorted(claims.directory_roles),
     }
+
+
+@entra.rights(Collector)
+def rights(collectors: Sequence[Body], needed: frozenset[str]) -> Rights:
+    """Read the permissions of Graph and the roles of the directory out of the claims; of Azure they say nothing."""
+    permissions = frozenset(name for collector in collectors for name in collector["permissions"])
+    roles = frozenset(role for collector in collectors for role in collector["directory_roles"])
+    named = {role: f"role {NAMES.get(role, role)}" for role in roles - READERS}
+    beyond = (permissions - needed - _OF_SIGNING_IN) | frozenset(named.values())
+    return Rights(held=permissions | frozenset(named.values()), beyond=beyond)
 
 
 @check(

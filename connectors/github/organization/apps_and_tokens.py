@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -10,8 +10,10 @@ from msgspec import Struct
 from collector.core.checks import Verdict, check, failed, passed, unknown
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
+from collector.core.rights import Rights
 from connectors.github._sdk.client import GitHub
 from connectors.github._sdk.connector import github
+from connectors.github.permissions import app_beyond, scopes_beyond
 
 _ADMIN = "Organization Administration: read"
 
@@ -157,6 +159,18 @@ def tokens_expire(
     if now - used > unused_after:
         return failed(f"{token.token_name} was not used for {(now - used).days} days; {unused_after.days} are allowed")
     return passed()
+
+
+@github.rights(OwnAccess)
+def rights(accesses: Sequence[Body], needed: frozenset[str]) -> Rights:
+    """Read the permissions of the app, or the scopes of the classic token."""
+    (access,) = accesses
+    if access["permissions"] is not None:
+        held = frozenset(f"{name}: {level}" for name, level in access["permissions"].items())
+        return Rights(held=held, beyond=frozenset(app_beyond(access["permissions"], needed)))
+    if access["scopes"] is None:
+        return Rights(why="GitHub does not tell what a fine-grained token may do; an app's permissions are shown")
+    return Rights(held=frozenset(access["scopes"]), beyond=frozenset(scopes_beyond(access["scopes"], needed)))
 
 
 @check(

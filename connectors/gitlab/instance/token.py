@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from msgspec import Struct
 
 from collector.core.checks import Verdict, check, failed, passed, unknown
 from collector.core.resources import Body, resource
+from collector.core.rights import Rights
+from connectors.gitlab._sdk.calls import ADMINISTRATOR, READ_API
 from connectors.gitlab._sdk.client import GitLab
 from connectors.gitlab._sdk.connector import gitlab
 
@@ -59,6 +61,14 @@ class OwnToken(Struct, frozen=True, kw_only=True):
 @gitlab.collects(OwnToken, at="source", call=_SELF, permissions="any scope of the token")
 def own_token(source: GitLab) -> Iterator[Body]:
     yield source.get(_SELF, having="scopes")
+
+
+@gitlab.rights(OwnToken)
+def rights(tokens: Sequence[Body], needed: frozenset[str]) -> Rights:
+    """Read the scopes of the token; what the role of its user allows beside them, GitLab does not tell here."""
+    held = frozenset(scope for token in tokens for scope in token["scopes"])
+    wanted = {READ_API, "read_user"} | ({"admin_mode"} if ADMINISTRATOR in needed else set())
+    return Rights(held=held, beyond=held - wanted)
 
 
 @check(

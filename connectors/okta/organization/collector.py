@@ -12,6 +12,7 @@ from collector.core.connectors import Lacking
 from collector.core.errors import Denied, Unexpected
 from collector.core.plain_text import first_few
 from collector.core.resources import Body, resource
+from collector.core.rights import Rights
 from connectors.okta._sdk.client import IN_BODY, Okta
 from connectors.okta._sdk.connector import okta
 from connectors.okta._sdk.operations import APP, APP_GRANTS, CLIENT_ROLES, ME, ROLE_PERMISSIONS, USER_ROLES, scopes_of
@@ -82,6 +83,20 @@ def _with_permissions(client: Okta, role: Body) -> Body:
         return role
     listed = client.pages(ROLE_PERMISSIONS, key="permissions", paging=IN_BODY, roleIdOrLabel=role["role"])
     return {**role, "permissions": [{"label": permission["label"]} for permission in listed]}
+
+
+@okta.rights(OwnIdentity)
+def rights(identities: Sequence[Body], needed: frozenset[str]) -> Rights:
+    """Read the scopes that were granted to the API service app."""
+    if any(identity["sign_in"] != _APP for identity in identities):
+        return Rights(why="an API token of Okta has no scopes, and can do whatever its owner can")
+    held = frozenset(
+        grant["scopeId"]
+        for identity in identities
+        for grant in identity["grants"]
+        if grant.get("status") in (None, "ACTIVE")
+    )
+    return Rights(held=held, beyond=held - needed)
 
 
 @check(
