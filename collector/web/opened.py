@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
 
 class Opened(Struct, frozen=True, kw_only=True):
-    """annexd with the framework versions that are opened, and the period, both days included. `name` is its own."""
+    """annexd with the framework versions that are opened, and the period, both days included."""
 
-    name: str
     app: App
     first: date
     last: date

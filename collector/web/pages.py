@@ -14,6 +14,7 @@ from collector.core.errors import AnnexdError, ConfigError, UsageError
 from collector.core.plain_text import plural, show_age, show_moment
 from collector.pages.rendering import PageRenderer
 from collector.web.addresses import LINKS
+from collector.web.opened import OPENED
 from collector.web.site import moment_of
 from collector.web.snapshot import Snapshots
 
@@ -65,9 +66,12 @@ class Pages:
 
     @contextmanager
     def snapshot(self, request: Request) -> Iterator[Snapshot]:
-        """Lend what is known at the moment that the address names. Raises UsageError, ConfigError and StoreError."""
+        """Lend what is known at the moment that the address names, of what is opened to whoever asks.
+
+        Raises UsageError, ConfigError and StoreError.
+        """
         text = request.query_params.get("as_of", "")
-        with self.snapshots.at(moment_of(text, self.site.now()) if text else None) as snapshot:
+        with self.snapshots.at(moment_of(text, self.site.now()) if text else None, OPENED.get()) as snapshot:
             yield snapshot
 
     def answer(

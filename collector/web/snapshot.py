@@ -21,7 +21,6 @@ from collector.report.periods.collections_made import BLIND
 from collector.report.state.assessment import assessed
 from collector.report.state.known import Reading
 from collector.web.finding_rows import Findings
-from collector.web.opened import OPENED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,13 +36,13 @@ if TYPE_CHECKING:
     from collector.web.opened import Opened
     from collector.web.site import Site
 
-    _Key = tuple[str, datetime | None]
+    _Key = tuple[int, datetime | None]
 
 _KEPT = timedelta(minutes=1)
 """After so long verdicts are assessed anew although nothing was recorded: they age."""
 
-_MOST = 4
-"""Moments that are kept at a time: now, and those of the past that people look at."""
+_MOST = 6
+"""Snapshots that are kept at a time: of now, of the past that people look at, and of what is opened to auditors."""
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -87,14 +86,13 @@ class Snapshots:
         self._ended: dict[int, ExitStack] = {}
 
     @contextmanager
-    def at(self, as_of: datetime | None) -> Iterator[Snapshot]:
-        """Lend the snapshot of a moment, or of now. Raises StoreError and ConfigError.
+    def at(self, as_of: datetime | None, opened: Opened | None = None) -> Iterator[Snapshot]:
+        """Lend the snapshot of a moment, or of now; of what is opened only, where that is not everything.
 
-        What is not opened to whoever asks is not in it; UsageError where the moment is not.
+        Raises StoreError, ConfigError, and UsageError on a moment that is not opened.
         """
-        opened = OPENED.get()
         with self._lock:
-            snapshot = self._current(as_of if opened is None else opened.moment(as_of, self._site.now()), opened)
+            snapshot = self._current(as_of, opened)
             self._used[id(snapshot)] += 1
         try:
             yield snapshot
@@ -110,12 +108,14 @@ class Snapshots:
                 self._end(key)
             self._close_unused()
 
-    def _current(self, as_of: datetime | None, opened: Opened | None) -> Snapshot:
-        now, app = self._site.now(), self._site.app if opened is None else opened.app
-        key = "" if opened is None else opened.name, as_of
+    def _current(self, asked: datetime | None, opened: Opened | None) -> Snapshot:
+        now = self._site.now()
+        app = self._site.app if opened is None else opened.app
+        as_of = asked if opened is None else opened.moment(asked, now)
+        key = id(app), as_of
         # Opened anew each time: a store that is gone is noticed, whatever is kept of it.
         with ExitStack() as stack:
-            store = stack.enter_context(app.open_store(writer=False))
+            store = stack.enter_context(self._site.app.open_store(writer=False))
             size = store.log_size() if hasattr(store, "log_size") else None
             kept = self._kept.get(key)
             if kept is not None:

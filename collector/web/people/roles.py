@@ -21,23 +21,8 @@ ADMINS = frozenset({Role.ADMIN})
 ANYONE: frozenset[Role] = frozenset()
 """Also those who did not sign in. Only what signing in itself takes."""
 
-_LISTS = (
-    "/controls",
-    "/findings",
-    "/coverage",
-    "/collections",
-    "/runs",
-    "/checks",
-    "/evidence-requests",
-    "/actions",
-    "/exceptions",
-    "/inconsistent",
-)
-"""Lists, each of which may be had as a file too."""
-
 _READING = (
     "/",
-    *(path + ending for path in _LISTS for ending in ("", ".{kind}")),
     "/controls/{framework}/{control}",
     "/findings/{check}/{source}",
     "/evidence/{source}/{kind}",
@@ -47,9 +32,25 @@ _READING = (
     "/search",
     "/methods",
 )
+"""The pages that only read."""
+
+_LISTS = (
+    "/actions",
+    "/checks",
+    "/collections",
+    "/controls",
+    "/coverage",
+    "/evidence-requests",
+    "/exceptions",
+    "/findings",
+    "/inconsistent",
+    "/runs",
+)
+"""The lists, each of which may be had as a file too, by its ending."""
 
 ROUTES: Mapping[tuple[str, str], frozenset[Role]] = {
     **{("GET", path): READERS for path in _READING},
+    **{("GET", f"{path}{ending}"): READERS for path in _LISTS for ending in ("", ".{kind}")},
     ("GET", "/log"): COMPANY,  # it has the acts of other audits, and what was before the period
     ("GET", "/log.{kind}"): COMPANY,
     ("GET", "/login"): ANYONE,

@@ -170,7 +170,6 @@ def _opened(site: Site, audit: AuditConfig) -> Opened:
     config = site.app.config
     frameworks = replace(config.frameworks, use=audit.frameworks)
     return Opened(
-        name=audit.id,
         app=with_fields(site.app, config=replace(config, frameworks=frameworks)),
         first=audit.first,
         last=audit.last,
