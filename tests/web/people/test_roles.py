@@ -204,6 +204,26 @@ def test_a_day_that_is_over_is_recorded_once(house: House, tmp_path: Path) -> No
     assert [found.state for found in log.days(store)] == ["other than recorded", "gone", "not recorded"]
 
 
+def test_a_day_is_recorded_at_the_first_page_of_the_next(house: House) -> None:
+    """Without anybody who has to think of it."""
+    store: SqlStore = house.site.app.stores[0]  # type: ignore[attr-defined]  # of the played app
+    house.clock.move(timedelta(days=20))  # no other test records these days
+    before = len(list(store.log(kinds=("access_day",))))
+    for _ in range(2):
+        auditor = house.sign_in(MAURER)
+        auditor.get("/requests")
+        auditor.get("/populations")
+        house.clock.move(timedelta(days=1))
+    facts = [entry.fact for entry in store.log(kinds=("access_day",))][before:]
+
+    assert [(fact["day"], fact["views"]) for fact in facts] == [
+        ((house.clock.now().date() - timedelta(days=2)).isoformat(), 2)
+    ]
+    page = house.sign_in(EVE).get("/access").text
+    assert page.count("as recorded") == 1
+    assert page.count("not recorded") == 1
+
+
 @pytest.mark.parametrize(
     ("claims", "role"),
     [
