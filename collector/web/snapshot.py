@@ -20,6 +20,7 @@ from collector.report.controls.status_view import status_view
 from collector.report.periods.collections_made import BLIND
 from collector.report.state.assessment import assessed
 from collector.report.state.known import Reading
+from collector.web.company_views import CompanyViews
 from collector.web.finding_rows import Findings
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Snapshot(NamedTuple):
     scope: ScopeView
     frameworks: tuple[FrameworkControls, ...]
     findings: Findings
+    company: CompanyViews
     outcomes: Counter[Outcome]
     standing: Standing
     verified_at: datetime
@@ -155,6 +157,7 @@ def _made(app: App, store: Store, as_of: datetime | None, size: int | None, now:
         scope=scope,
         frameworks=frameworks,
         findings=Findings(assessment, frameworks),
+        company=CompanyViews(assessment),
         outcomes=outcomes,
         standing=Standing(
             at=reading.at,

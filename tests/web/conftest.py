@@ -13,7 +13,7 @@ from collector.web.site import Site
 from storage import open_store
 from tests.cli.conftest import an_app
 from tests.played.clock import PlayedClock
-from tests.played.platform import HOOKS, a_member, a_repo
+from tests.played.platform import HOOKS, PROTECTION, a_member, a_repo
 from tests.played.world import World
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ HOSTILE = (
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Return the played company with members of hostile names and failing ones, scanned once, some hooks refused."""
+    """Return the played company with members of hostile names and failing ones, scanned once, some parts refused."""
     folder = tmp_path_factory.mktemp("web")
     clock = PlayedClock()
     app = an_app(folder / "config.toml", "")
@@ -45,6 +45,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     org["projects"]["api"] += [a_repo("open", protection={"reviews": 0})]
     app.platform.page_size = 100
     app.platform.deny(HOOKS, "/core/")
+    app.platform.deny(PROTECTION, "/edge/")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("collector.setup.loading.builtin", lambda: ())
         with open_store(f"sqlite:///{folder / 'annexd.db'}", writer=True, clock=clock.now) as store:

@@ -26,6 +26,7 @@ PAGES = (
     "/",
     "/controls",
     "/controls/played:1/1.1",
+    "/controls/played:1/1.1/period",
     "/findings",
     "/findings?group=resource&verdict=fail",
     "/findings?group=none",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -88,3 +89,20 @@ def test_a_page_of_an_earlier_moment_keeps_to_it(client: TestClient) -> None:
 
     assert page.status_code == 200
     assert all(f"as_of={day}" in to for to, text in links(page.text) if text in {"Coverage", "All runs"})
+
+
+def test_a_control_over_a_period_says_what_was_observed(client: TestClient) -> None:
+    """Before the first observation nothing is known, and nothing is drawn as good."""
+    page = client.get("/controls/played:1/1.1/period").text
+
+    assert "observations (planned" in page
+    assert 'class="not_observed"' in page
+    assert 'class="fail"' in page
+
+
+def test_what_is_unknown_over_a_period_is_drawn(client: TestClient) -> None:
+    """A gap in a drawing would look like nothing, and hatching is how it differs."""
+    page = client.get("/controls/played:1/1.2/period").text
+
+    assert len(re.findall(r'<rect class="unknown" fill="url\(#hatch\)" x="[0-9.]+" y="[0-9.]+" width="[1-9]', page)) > 1
+    assert "&lt;rect" not in page

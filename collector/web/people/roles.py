@@ -24,6 +24,7 @@ ANYONE: frozenset[Role] = frozenset()
 _READING = (
     "/",
     "/controls/{framework}/{control}",
+    "/controls/{framework}/{control}/period",
     "/findings/{check}/{source}",
     "/evidence/{source}/{kind}",
     "/evidence/{source}/{kind}/{key:path}",
