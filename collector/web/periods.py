@@ -44,7 +44,7 @@ def control_period(pages: Pages, request: Request) -> Response:
         view = period_view(period, found, snapshot.assessment, controls=[name])
 
         def drawn(row: CheckPeriod | ControlPeriod) -> Markup:
-            return _hatched(strip(view.start, view.until, row.stretches, row.segments))
+            return hatched(strip(view.start, view.until, row.stretches, row.segments))
 
         return pages.answer(
             request,
@@ -81,7 +81,7 @@ def _day(text: str, otherwise: date) -> date:
         raise UsageError(f"{text!r} is no day", mend="write one such as 2026-03-31") from None
 
 
-def _hatched(drawing: Markup) -> Markup:
+def hatched(drawing: Markup) -> Markup:
     """Return a drawing in which what is unknown is hatched by its shapes: a style sheet from elsewhere cannot."""
     # The drawing is annexd's own, with every text in it escaped; a quote in one is no plain quote any more.
     return Markup(str(drawing).replace('<rect class="unknown"', '<rect class="unknown" fill="url(#hatch)"'))  # noqa: S704
