@@ -252,6 +252,14 @@ def test_a_printed_link_is_good_once(house: House) -> None:
     assert other.post("/login/link", data={"token": token}, headers={"origin": HOST}).status_code == 403
 
 
+def test_who_is_not_signed_in_leaves_nothing_on_the_disk(house: House) -> None:
+    """A form that is open to everybody takes a token, and no file."""
+    browser, headers = house.browser(), {"origin": HOST}
+
+    assert browser.post("/login/link", files={"token": ("a", b"x")}, headers=headers).status_code == 400
+    assert browser.post("/login/link", data={"token": "x" * 20_000}, headers=headers).status_code == 413
+
+
 def test_a_printed_link_ends(house: House) -> None:
     """After ten minutes."""
     from collector.core.identities import Identity, Role
