@@ -37,7 +37,7 @@ def test_a_number_on_a_page_is_the_length_of_its_list(client: TestClient, path: 
 
 def test_the_line_on_each_page_counts_what_saw_nothing(client: TestClient) -> None:
     """What could not be seen is on every page, with the list of it."""
-    for path in ("/", "/findings", "/controls", "/coverage", "/runs", "/log", "/search?q=x"):
+    for path in ("/", "/findings", "/controls", "/coverage", "/runs", "/log", "/search?q=x", "/methods", "/nowhere"):
         found = [(address, text) for address, text in links(client.get(path).text) if "saw nothing" in text]
         address, text = found[0]
         assert int(text.split()[0]) == _listed(client, address), path
