@@ -21,7 +21,17 @@ def _listed(client: TestClient, address: str) -> int:
     return len(client.get(f"{path}.json?{query}").json()["rows"])
 
 
-@pytest.mark.parametrize("path", ["/", "/controls", "/controls/played:1/1.1", "/coverage", "/checks/played_member_mfa"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/controls",
+        "/controls/played:1/1.1",
+        "/controls/played:1/1.2",
+        "/coverage",
+        "/checks/played_repo_protected",
+    ],
+)
 def test_a_number_on_a_page_is_the_length_of_its_list(client: TestClient, path: str) -> None:
     """A figure that cannot be opened is a claim, and one whose list differs is a false one."""
     page = client.get(path).text
@@ -66,3 +76,14 @@ def test_groups_count_whatever_the_verdict(client: TestClient) -> None:
 
     verdicts = [row["verdict"] for row in whole]
     assert {str(verdicts.count("Fail")), str(verdicts.count("Pass"))} == numbers
+
+
+def test_an_accepted_deviation_is_counted_apart(client: TestClient) -> None:
+    """Somebody bears it; it is neither open nor gone."""
+    rows = client.get("/findings.json?check=played_repo_protected&resource=docs").json()["rows"]
+    open_ones = client.get("/findings.json?check=played_repo_protected&verdict=fail").json()["rows"]
+    accepted = client.get("/findings.json?verdict=accepted").json()["rows"]
+
+    assert [row["verdict"] for row in rows] == ["Fail, accepted"]
+    assert [row["resource"] for row in open_ones] == ["open"]
+    assert accepted == rows
