@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -19,6 +20,7 @@ from tests.played.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 HOSTILE = (
     '<script>alert("1")</script>',
@@ -34,13 +36,12 @@ HOSTILE = (
 """Names that a platform may let anybody choose."""
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Return the played company with members of hostile names and failing ones, scanned once, some parts refused.
+@contextmanager
+def played_site(folder: Path, *, accepted: bool = False) -> Iterator[Site]:
+    """Make the played company with members of hostile names and failing ones, scanned once, some parts refused.
 
-    One deviation is accepted.
+    With `accepted`, its documentation may be unprotected for a time.
     """
-    folder = tmp_path_factory.mktemp("web")
     clock = PlayedClock()
     app = an_app(folder / "config.toml", "")
     org = next(iter(app.platform.orgs.values()))
@@ -55,13 +56,25 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         with open_store(f"sqlite:///{folder / 'annexd.db'}", writer=True, clock=clock.now) as store:
             world = World(app.platform, clock=clock, store=store, rules=app.rules())
             world.run()
-            # The documentation may be unprotected, for a time.
-            write_exceptions(Desk(world, app, cast("pytest.CaptureFixture[str]", None)), {})
+            if accepted:
+                write_exceptions(Desk(world, app, cast("pytest.CaptureFixture[str]", None)), {})
             app.stores.append(store)
             yield Site(app, clock)
+
+
+def client_of(site: Site) -> TestClient:
+    """Return a browser without a window."""
+    return TestClient(application(site, OneViewer()), base_url="http://localhost", raise_server_exceptions=False)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Return the company for all tests that only read."""
+    with played_site(tmp_path_factory.mktemp("web")) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
 def client(site: Site) -> TestClient:
     """Return a browser without a window."""
-    return TestClient(application(site, OneViewer()), base_url="http://localhost", raise_server_exceptions=False)
+    return client_of(site)

@@ -7,10 +7,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.web.conftest import client_of, played_site
 from tests.web.links import links
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from starlette.testclient import TestClient
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """Return a browser over the company that accepts a deviation."""
+    with played_site(tmp_path_factory.mktemp("accepted"), accepted=True) as site:
+        yield client_of(site)
+
 
 _LISTS = re.compile(r"/(findings|controls|collections|evidence-requests|actions|inconsistent)(\?|$)")
 _NUMBER = re.compile(r"(\d+)( [a-z ]+)?")
