@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collector.web.assets import Assets
     from collector.web.persons import Person
     from collector.web.site import Site
-    from collector.web.snapshot import Snapshot
+    from collector.web.snapshot import Snapshot, Standing
 
 _logger = logging.getLogger(__name__)
 
@@ -81,14 +81,17 @@ class Pages:
         code: int = HTTPStatus.OK,
         **values: Any,  # noqa: ANN401  whatever the template names
     ) -> Response:
-        """Return a page. `snapshot` is what it was made from; without one nothing is said about the store."""
+        """Return a page. `snapshot` is what it was made from; without one the line below the menu is as of now.
+
+        Nothing is said of the store to who is not signed in, nor where it cannot be read.
+        """
         here = request.url.path
         snapshot: Snapshot | None = values.get("snapshot")
         person: Person | None = getattr(request.state, "person", None)
         page = self._renderer.render(
             template,
             **{
-                "standing": None if snapshot is None else snapshot.standing,
+                "standing": self._standing(request) if snapshot is None else snapshot.standing,
                 "navigation": [(to, text) for to, text in self.navigation if person is None or to not in person.closed],
                 "here": here,
                 "section": "/" + here.split("/")[1],
@@ -102,6 +105,15 @@ class Pages:
             },
         )
         return HTMLResponse(page, code)
+
+    def _standing(self, request: Request) -> Standing | None:
+        if getattr(request.state, "person", None) is None:
+            return None
+        try:
+            with self.snapshots.at(None, OPENED.get()) as snapshot:
+                return snapshot.standing
+        except AnnexdError:
+            return None
 
     def refused(self, request: Request) -> Response:
         """Return the page for somebody who may not have what is asked for."""

@@ -1,12 +1,14 @@
 """What all pages are made from: the store as of one moment, assessed once, and kept until the log has grown.
 
 A page never mixes moments: everything on it was assessed together, and it says of which moment it is. What is kept ends
-when something was recorded, when a minute has passed (verdicts age), or when the store cannot be read any more.
+when something was recorded, when a minute has passed (verdicts age), or when the store cannot be read any more. While a
+run records all the time, what took long to assess is kept for ten times as long as it took, within that minute.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
@@ -42,6 +44,12 @@ if TYPE_CHECKING:
 _KEPT = timedelta(minutes=1)
 """After so long verdicts are assessed anew although nothing was recorded: they age."""
 
+_QUICK = 1.0
+"""Seconds: what takes no longer is assessed anew whenever something was recorded."""
+
+_SHARE = 10
+"""How many times as long what took longer is kept, so that a tenth of the time at most goes into assessing."""
+
 _MOST = 6
 """Snapshots that are kept at a time: of now, of the past that people look at, and of what is opened to auditors."""
 
@@ -75,6 +83,16 @@ class Snapshot(NamedTuple):
     outcomes: Counter[Outcome]
     standing: Standing
     verified_at: datetime
+    made_at: float
+    took: float
+
+    def is_current(self, size: int | None, now: datetime) -> bool:
+        """Whether it may be shown at a moment, when the log has this size."""
+        if self.standing.as_of is None and now - self.verified_at >= _KEPT:
+            return False
+        if size is not None and size == self.size:
+            return True
+        return self.took > _QUICK and time.monotonic() - self.made_at < self.took * _SHARE
 
 
 class Snapshots:
@@ -122,8 +140,7 @@ class Snapshots:
             kept = self._kept.get(key)
             if kept is not None:
                 snapshot = kept[0]
-                is_young = as_of is not None or now - snapshot.verified_at < _KEPT
-                if size is not None and snapshot.size == size and is_young:
+                if snapshot.is_current(size, now):
                     return snapshot
                 self._end(key)
             while len(self._kept) >= _MOST:
@@ -143,6 +160,7 @@ class Snapshots:
 
 
 def _made(app: App, store: Store, as_of: datetime | None, size: int | None, now: datetime) -> Snapshot:
+    began = time.monotonic()
     reading = Reading(app, store, as_of or now, as_of=as_of)
     assessment = assessed(reading)
     frameworks = tuple(controls_view(assessment).frameworks)
@@ -172,4 +190,6 @@ def _made(app: App, store: Store, as_of: datetime | None, size: int | None, now:
             notes=reading.notes,
         ),
         verified_at=now,
+        made_at=time.monotonic(),
+        took=time.monotonic() - began,
     )

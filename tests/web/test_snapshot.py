@@ -25,6 +25,21 @@ def test_two_requests_share_what_nothing_has_changed(site: Site) -> None:
     snapshots.close()
 
 
+def test_what_takes_long_is_kept_while_a_run_records(site: Site) -> None:
+    """Otherwise a large store would be assessed for each request, and the run would wait for it."""
+    snapshots = Snapshots(site)
+    with snapshots.at(None) as snapshot:
+        grown = (snapshot.size or 0) + 1
+        slow = snapshot._replace(took=60.0)
+
+        assert snapshot.is_current(snapshot.size, site.now())
+        assert not snapshot.is_current(grown, site.now())
+        assert slow.is_current(grown, site.now())
+        assert not slow.is_current(grown, site.now() + timedelta(minutes=1))
+        assert not slow._replace(made_at=slow.made_at - 601).is_current(grown, site.now())
+    snapshots.close()
+
+
 def test_an_audit_that_is_over_reads_its_last_day(site: Site) -> None:
     """What was recorded after the period of an audit is none of it."""
     snapshots, day = Snapshots(site), site.now().date()
