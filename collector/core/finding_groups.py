@@ -63,7 +63,8 @@ class FindingRow(NamedTuple):
 class FindingsWanted(Struct, frozen=True, kw_only=True):
     """Which current findings to read; a field that is None does not restrict.
 
-    `after` is a subject to continue from; `was_failing` takes those that are unknown and failed before, alone.
+    `after` is a subject to continue from, `subject` the only one; `was_failing` takes those that are unknown and failed
+    before, alone.
     """
 
     check: str | None = None
@@ -71,6 +72,7 @@ class FindingsWanted(Struct, frozen=True, kw_only=True):
     scope: Scope | None = None
     statuses: Collection[Status] | None = None
     after: str | None = None
+    subject: str | None = None
     was_failing: bool = False
 
 

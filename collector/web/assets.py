@@ -25,12 +25,12 @@ class Assets:
 
     def __init__(self) -> None:
         self._bytes: dict[str, bytes] = {}
-        self.stylesheet = self._add("web/annexd.css")
+        self.stylesheet = self._add("web/annexd.css", "acts/acts.css")
         self.script = self._add("web/annexd.js")
         self.icon = self._add("web/annexd.svg")
 
-    def _add(self, name: str) -> str:
-        content = (_FOLDER / name).read_bytes()
+    def _add(self, name: str, *more: str) -> str:
+        content = b"".join((_FOLDER / part).read_bytes() for part in (name, *more))
         stem, _, ending = name.rpartition("/")[2].rpartition(".")
         address = f"{PREFIX}{stem}-{sha256(content).hexdigest()[:16]}.{ending}"
         self._bytes[address] = content

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.report.company.action_views import actions_view
-from collector.report.company.evidence_request_views import evidence_requests_view
-from collector.report.company.exception_views import exceptions_view
 from collector.web.addresses import control_address, list_address
 from collector.web.tables import Cell, Listing, TableRow, listed
 
@@ -21,7 +18,7 @@ def records(pages: Pages, request: Request) -> Response:
     """Return the records that controls ask for, each once; `open=yes` leaves those that are valid out."""
     only_open, as_of = request.query_params.get("open") == "yes", request.query_params.get("as_of", "")
     with pages.snapshot(request) as snapshot:
-        view = evidence_requests_view(snapshot.assessment, every=True)
+        view = snapshot.company.records
         lines = [line for line in view.requests if not only_open or line.state != "valid"]
         about = f"{len(lines)} of {len(view.requests)}: what controls ask people for, each once, those due first."
         listing = Listing(
@@ -64,7 +61,7 @@ def actions(pages: Pages, request: Request) -> Response:
     """Return the corrective actions; `late=yes` leaves those out whose day has not passed."""
     only_late, as_of = request.query_params.get("late") == "yes", request.query_params.get("as_of", "")
     with pages.snapshot(request) as snapshot:
-        view = actions_view(snapshot.assessment)
+        view = snapshot.company.actions
         shown = [action for action in view.actions if not only_late or action.late]
         listing = Listing(
             "/actions",
@@ -104,7 +101,7 @@ def actions(pages: Pages, request: Request) -> Response:
 def exceptions(pages: Pages, request: Request) -> Response:
     """Return the exceptions, the next to expire first."""
     with pages.snapshot(request) as snapshot:
-        view = exceptions_view(snapshot.assessment)
+        view = snapshot.company.exceptions
         listing = Listing(
             "/exceptions",
             "Exceptions",

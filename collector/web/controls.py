@@ -8,7 +8,7 @@ from collector.core.controls import Strength
 from collector.core.errors import UsageError
 from collector.report.controls.attributes import attribute_filters, has_attributes
 from collector.setup.toml_file import would_do
-from collector.web.addresses import STATE_WORDS, list_address
+from collector.web.addresses import STATE_WORDS, at_moment, control_address, list_address
 from collector.web.control_states import check_bar
 from collector.web.exports import Export, file_of
 from collector.web.finding_query import names_of_control
@@ -106,6 +106,9 @@ def control(pages: Pages, request: Request) -> Response:
             framework=framework,
             rows=found,
             checks_of=_checks,
+            period_address=at_moment(
+                f"{control_address(framework.id, id_)}/period", request.query_params.get("as_of", "")
+            ),
             control=found[0],
             before=ids[at - 1] if at else "",
             after=ids[at + 1] if at + 1 < len(ids) else "",

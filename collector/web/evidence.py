@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from starlette.responses import Response
 
+from collector.core.checks import Extent
 from collector.core.errors import UsageError
+from collector.core.finding_groups import FindingsWanted
 from collector.core.findings import WHOLE
+from collector.core.scopes import enclosing
 from collector.report.findings.evidence_views import evidence_view
+from collector.report.findings.finding_views import finding_view
 from collector.report.findings.judging_trace import judging_trace, stored_resource
 from collector.web.addresses import scope_of
 from collector.web.marked_body import Mark, marked_lines
@@ -20,10 +25,13 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from collector.core.ports import Stored
-    from collector.report.state.known import Reading
+    from collector.report.state.known import CurrentFinding, Reading
+    from collector.web.finding_rows import Findings
     from collector.web.pages import Pages
 
 _RAW = ".raw"
+_NEAR = 2000
+"""Findings of a check that are looked at for one that a resource was read for."""
 
 
 def evidence(pages: Pages, request: Request) -> Response:
@@ -40,10 +48,12 @@ def evidence(pages: Pages, request: Request) -> Response:
             raise UsageError(f"{source} has no {kind} {key!r} there", mend="it may be gone: choose an earlier moment")
         if is_raw:
             return _raw(stored)
-        view = evidence_view(reading, stored)
-        judged = [found for found in view.findings if found.subject != WHOLE or found.status != "not_applicable"]
+        based = list(_based_on(snapshot.findings, stored))
+        risks = snapshot.findings.risks
+        view = evidence_view(reading, stored, [finding_view(reading, current, risks) for current in based])
+        others = _read_for_others(reading, stored)
         asked = params.get("check", "")
-        marks = list(_marks(reading, stored, asked)) if asked else []
+        marks = list(_marks(snapshot.findings, based, stored, asked)) if asked else []
         body = {**(view.body or {}), **(view.facts or {})}
         return pages.answer(
             request,
@@ -52,10 +62,11 @@ def evidence(pages: Pages, request: Request) -> Response:
             view=view,
             lines=marked_lines(body, marks),
             marks=marks,
-            checks=sorted({found.check for found in judged}),
+            checks=sorted({*(found.check for found in view.findings), *others}),
+            others=others,
             asked_check=asked,
             size=len(stored.blob or b""),
-            findings=judged,
+            findings=view.findings,
             raw_address=f"/evidence/{'/'.join(quote(part, safe='') for part in (source, kind, key))}{_RAW}"
             f"?{request.url.query}",
             facts=sorted(view.facts or {}),
@@ -76,18 +87,45 @@ def _raw(stored: Stored) -> Response:
     return Response(stored.blob, media_type="application/octet-stream", headers=headers)
 
 
-def _marks(reading: Reading, stored: Stored, check: str) -> Iterator[Mark]:
-    """Yield the fields of this resource that a check read, of the findings that are based on it."""
-    for found in reading.findings(check=check, source=stored.task.source):
-        if stored.digest not in found.state.finding.evidence:
-            continue
-        trace = judging_trace(reading, found)
-        if trace is None:
-            continue
-        number = 0
-        for step in trace.steps:
-            if (step.kind, step.scope, step.key) == (stored.task.collection, stored.task.scope, stored.key):
-                for value in step.found:
-                    number += 1
-                    yield Mark(value.pointer, number, f"{step.field}, by {step.call}")
-        return
+def _based_on(findings: Findings, stored: Stored) -> Iterator[CurrentFinding]:
+    """Yield the findings on a resource, and those on the places around it that are based on the list that it is in."""
+    task, reading = stored.task, findings.reading
+    here = FindingsWanted(source=task.source, scope=task.scope, subject=stored.key)
+    for current in findings.cells.named(here):
+        if stored.digest in current.state.finding.evidence:
+            yield current
+    latest = reading.store.observations(source=task.source, collection=task.collection, as_of=reading.as_of)
+    inventory = next((seen.inventory for seen in latest if seen.observation.task == task), None)
+    if inventory is not None:
+        for scope in enclosing(task.scope):
+            for current in findings.cells.named(FindingsWanted(source=task.source, scope=scope, subject=WHOLE)):
+                if inventory in current.state.finding.evidence:
+                    yield current
+
+
+def _read_for_others(reading: Reading, stored: Stored) -> list[str]:
+    """Return the checks that read this resource to judge others, such as the setting of an account for its buckets."""
+    return sorted(
+        rule.check.id
+        for rule in reading.rules.values()
+        if any(
+            need.kind.name == stored.task.collection and need.shape is Extent.THE and rule.check.subject is not None
+            for need in rule.check.needs
+        )
+    )
+
+
+def _marks(findings: Findings, based: list[CurrentFinding], stored: Stored, check: str) -> Iterator[Mark]:
+    """Yield the fields of this resource that a check read, of one finding that is based on it."""
+    of_check = [current for current in based if current.id.check == check]
+    if not of_check:
+        # It was read for others, of which any will do; the first that is found is near by.
+        near = findings.cells.named(FindingsWanted(check=check, source=stored.task.source))
+        of_check = [current for current in islice(near, _NEAR) if stored.digest in current.state.finding.evidence][:1]
+    trace = judging_trace(findings.reading, of_check[0]) if of_check else None
+    number = 0
+    for step in () if trace is None else trace.steps:
+        if (step.kind, step.scope, step.key) == (stored.task.collection, stored.task.scope, stored.key):
+            for value in step.found:
+                number += 1
+                yield Mark(value.pointer, number, f"{step.field}, by {step.call}")

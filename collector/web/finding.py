@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collector.report.findings.check_views import CheckView
     from collector.report.findings.finding_cells import Cell
     from collector.report.state.known import CurrentFinding, Reading
+    from collector.web.finding_rows import Findings
     from collector.web.pages import Pages
 
 _MOST_EVENTS = 50
@@ -38,7 +39,7 @@ def finding(pages: Pages, request: Request) -> Response:
     id_ = FindingId(path["check"], path["source"], scope_of(params), params.get("resource", ""))
     with pages.snapshot(request) as snapshot:
         reading = snapshot.reading
-        current = _current(reading, id_)
+        current = _current(snapshot.findings, id_)
         row = snapshot.findings.row(current)
         view = finding_view(reading, current, snapshot.findings.risks)
         of_check = [cell for cell in snapshot.findings.cells.all if cell.check == id_.check]
@@ -67,9 +68,8 @@ def finding(pages: Pages, request: Request) -> Response:
         )
 
 
-def _current(reading: Reading, id_: FindingId) -> CurrentFinding:
-    found = reading.findings(check=id_.check, source=id_.source, scope=id_.scope)
-    current = next((candidate for candidate in found if candidate.id == id_), None)
+def _current(findings: Findings, id_: FindingId) -> CurrentFinding:
+    current = findings.finding(id_)
     if current is None:
         raise UsageError(
             f"there is no finding of {id_}", mend="it may have ended: the list of findings has what there is"

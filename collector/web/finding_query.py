@@ -146,13 +146,14 @@ class Filtered(NamedTuple):
     """The cells that pass, and for each filter how many findings each of its values would give under all others.
 
     `of_any_verdict` are the cells that pass all filters but that of the verdict. `is_meant` is None, or says which
-    findings of a cell are meant by check and resource.
+    findings of a cell are meant by check and resource; `resource` is the one that is, where it is only one.
     """
 
     cells: list[Cell]
     of_any_verdict: list[Cell]
     facets: Mapping[str, Counter[str]]
     is_meant: Callable[[str, str], bool] | None
+    resource: str | None
 
     @property
     def total(self) -> int:
@@ -227,14 +228,21 @@ def account_of(source: str, scope: Scope) -> str:
 def filtered(findings: Findings, query: FindingQuery, facets: Iterable[str] = ()) -> Filtered:
     """Return the cells that pass all filters, and the counts of these facets.
 
-    A filter by the name of a resource goes through all findings, every other one through the cells.
+    A filter by a text goes through all findings, every other one through the cells.
     """
     values = FindingValues(findings)
     wanted = {name: frozenset(asked) for name, asked in query.wanted.items() if name not in _BY_NAME}
     is_meant = _by_name(findings, query)
     counts: dict[str, Counter[str]] = {name: Counter() for name in facets}
     cells, of_any_verdict = [], []
-    for cell in findings.cells.all if is_meant is None else findings.matching(is_meant):
+    resources = query.wanted.get("resource", ())
+    if is_meant is None:
+        every: Iterable[Cell] = findings.cells.all
+    elif "text" in query.wanted:
+        every = findings.matching(is_meant)
+    else:
+        every = findings.of_resources(resources)
+    for cell in every:
         failed = [name for name, asked in wanted.items() if asked.isdisjoint(values.of(name, cell))]
         if not failed or failed == ["verdict"]:
             of_any_verdict.append(cell)
@@ -243,7 +251,8 @@ def filtered(findings: Findings, query: FindingQuery, facets: Iterable[str] = ()
         for name in counts if not failed else [name for name in failed if len(failed) == 1 and name in counts]:
             for value in values.of(name, cell):
                 counts[name][value] += cell.total
-    return Filtered(cells, of_any_verdict, counts, is_meant)
+    only = resources[0] if len(resources) == 1 else None
+    return Filtered(cells, of_any_verdict, counts, is_meant, only)
 
 
 _BY_NAME = frozenset({"resource", "text"})

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from collector.core.checks import Status
 from collector.core.controls import Strength
+from collector.core.finding_groups import FindingsWanted
+from collector.core.isms.scope import SourceScope
 from collector.report.company.risk_views import affected_risks
 from collector.report.findings.finding_cells import Cell, FindingCells
 from collector.report.findings.finding_filter import SEVERITIES
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
+    from collector.core.findings import FindingId
     from collector.core.scopes import Scope
     from collector.report.controls.control_views import FrameworkControls
     from collector.report.state.assessment import Assessment
@@ -95,6 +98,20 @@ class Findings:
         found = self.reading.check(check)
         return "" if found is None else found.title
 
+    def of_resources(self, subjects: Iterable[str]) -> list[Cell]:
+        """Return cells that count only the findings on resources of these names."""
+        counted = Counter(
+            (found.id.check, SourceScope(found.id.source, found.id.scope), self.cells.alike(found))
+            for subject in subjects
+            for found in self.cells.named(FindingsWanted(subject=subject))
+        )
+        return [Cell(check, place, alike, count) for (check, place, alike), count in counted.items()]
+
+    def finding(self, id_: FindingId) -> CurrentFinding | None:
+        """Return one finding as it counts at the moment; None where there is none."""
+        wanted = FindingsWanted(check=id_.check, source=id_.source, scope=id_.scope, subject=id_.subject)
+        return next(self.cells.named(wanted), None)
+
     def matching(self, is_meant: Callable[[str, str], bool]) -> list[Cell]:
         """Return cells that count only the findings whose check and resource are meant; goes through all of them."""
         counted = Counter((id_.check, id_.source, id_.scope, alike) for id_, alike in self._meant(is_meant))
@@ -108,17 +125,20 @@ class Findings:
             if is_meant(id_.check, id_.subject):
                 yield id_, alike
 
-    def rows(self, cells: Iterable[Cell], after: Key | None = None) -> Iterator[FindingRow]:
-        """Stream the findings of cells in their order, those after a place only; reads no others."""
+    def rows(self, cells: Iterable[Cell], after: Key | None = None, subject: str | None = None) -> Iterator[FindingRow]:
+        """Stream the findings of cells in their order, those after a place only; reads no others.
+
+        With `subject`, only those on resources of that name.
+        """
         groups: defaultdict[Key, list[Cell]] = defaultdict(list)
         for cell in cells:
             groups[self._key(cell)].append(cell)
         start = None if after is None else (*after[:5], "")
         for key in sorted(groups):
             if start is None or key > start:
-                found = self.cells.members(groups[key], None)
+                found = self.cells.members(groups[key], None, subject)
             elif key == start and after is not None:
-                found = self.cells.members(groups[key], after[5])
+                found = self.cells.members(groups[key], after[5], subject)
             else:
                 continue
             for current in found:

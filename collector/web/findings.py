@@ -220,7 +220,7 @@ def _in_order(
     findings: Findings, found: Filtered, query: FindingQuery, after: Key | None = None
 ) -> Iterator[FindingRow]:
     """Yield the findings that pass, in the order that was asked for. Raises UsageError where that takes too long."""
-    rows = (row for row in findings.rows(found.cells, after) if found.takes(row))
+    rows = (row for row in findings.rows(found.cells, after, found.resource) if found.takes(row))
     if query.sort != "age":
         yield from rows
         return

@@ -7,9 +7,6 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from collector.pages.web_charts import length_bar
-from collector.report.company.action_views import actions_view
-from collector.report.company.evidence_request_views import evidence_requests_view
-from collector.report.company.exception_views import exceptions_view
 from collector.report.findings.finding_filter import AGES, SEVERITIES
 from collector.web.control_states import state_rows
 from collector.web.finding_rows import is_lost, verdict_of
@@ -64,7 +61,7 @@ def overview(pages: Pages, request: Request) -> Response:
         fails = Counter[str]()
         for (severity, _), count in by_age.items():
             fails[severity] += count
-        actions, records = actions_view(snapshot.assessment), evidence_requests_view(snapshot.assessment, every=True)
+        actions, records = snapshot.company.actions, snapshot.company.records
         return pages.answer(
             request,
             "web/overview.html",
@@ -97,14 +94,14 @@ def overview(pages: Pages, request: Request) -> Response:
 
 def _due(snapshot: Snapshot) -> Iterator[Due]:
     """Yield what ends or is due, late or within a month."""
-    assessment = snapshot.assessment
+    company = snapshot.company
     until = snapshot.standing.at.date() + _SOON
-    for action in actions_view(assessment).actions:
+    for action in company.actions.actions:
         if action.closed_on is None and action.due <= until:
             yield Due(action.due, f"{action.id}: {action.deviation}", action.owner, "/actions")
-    for exception in exceptions_view(assessment).exceptions:
+    for exception in company.exceptions.exceptions:
         if exception.state == "in force" and exception.expires <= until:
             yield Due(exception.expires, f"{exception.id} ends: {exception.reason}", exception.owner, "/exceptions")
-    for line in evidence_requests_view(assessment, every=True).requests:
+    for line in company.records.requests:
         if line.due is not None and line.due <= until:
             yield Due(line.due, f"{line.request}: {line.text}", line.owner or "", "/evidence-requests")

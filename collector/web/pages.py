@@ -14,6 +14,7 @@ from collector.core.errors import AnnexdError, ConfigError, UsageError
 from collector.core.plain_text import plural, show_age, show_moment
 from collector.pages.rendering import PageRenderer
 from collector.web.addresses import LINKS
+from collector.web.opened import OPENED
 from collector.web.site import moment_of
 from collector.web.snapshot import Snapshots
 
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from collector.web.assets import Assets
+    from collector.web.persons import Person
     from collector.web.site import Site
-    from collector.web.snapshot import Snapshot
+    from collector.web.snapshot import Snapshot, Standing
 
 _logger = logging.getLogger(__name__)
 
@@ -64,9 +66,12 @@ class Pages:
 
     @contextmanager
     def snapshot(self, request: Request) -> Iterator[Snapshot]:
-        """Lend what is known at the moment that the address names. Raises UsageError, ConfigError and StoreError."""
+        """Lend what is known at the moment that the address names, of what is opened to whoever asks.
+
+        Raises UsageError, ConfigError and StoreError.
+        """
         text = request.query_params.get("as_of", "")
-        with self.snapshots.at(moment_of(text, self.site.now()) if text else None) as snapshot:
+        with self.snapshots.at(moment_of(text, self.site.now()) if text else None, OPENED.get()) as snapshot:
             yield snapshot
 
     def answer(
@@ -76,26 +81,39 @@ class Pages:
         code: int = HTTPStatus.OK,
         **values: Any,  # noqa: ANN401  whatever the template names
     ) -> Response:
-        """Return a page. `snapshot` is what it was made from; without one nothing is said about the store."""
+        """Return a page. `snapshot` is what it was made from; without one the line below the menu is as of now.
+
+        Nothing is said of the store to who is not signed in, nor where it cannot be read.
+        """
         here = request.url.path
         snapshot: Snapshot | None = values.get("snapshot")
+        person: Person | None = getattr(request.state, "person", None)
         page = self._renderer.render(
             template,
             **{
-                "standing": None if snapshot is None else snapshot.standing,
-                "navigation": self.navigation,
+                "standing": self._standing(request) if snapshot is None else snapshot.standing,
+                "navigation": [(to, text) for to, text in self.navigation if person is None or to not in person.closed],
                 "here": here,
                 "section": "/" + here.split("/")[1],
                 "kept_query": [
                     (name, value) for name, value in request.query_params.multi_items() if name not in _NOT_KEPT
                 ],
-                "person": getattr(request.state, "person", None),
+                "person": person,
                 "as_of": request.query_params.get("as_of", ""),
                 "asked": request.query_params.get("q", ""),
                 **values,
             },
         )
         return HTMLResponse(page, code)
+
+    def _standing(self, request: Request) -> Standing | None:
+        if getattr(request.state, "person", None) is None:
+            return None
+        try:
+            with self.snapshots.at(None, OPENED.get()) as snapshot:
+                return snapshot.standing
+        except AnnexdError:
+            return None
 
     def refused(self, request: Request) -> Response:
         """Return the page for somebody who may not have what is asked for."""

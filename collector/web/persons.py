@@ -24,6 +24,7 @@ class Person(Struct, frozen=True, kw_only=True):
     """Somebody who is signed in. `subject` is who it is, `name` what is shown; `until` is when the access ends.
 
     `csrf` belongs into every form; empty: nobody can sign out. `opened` is what may be read; None: everything.
+    `closed` are addresses that the role does not open.
     """
 
     subject: str
@@ -32,6 +33,7 @@ class Person(Struct, frozen=True, kw_only=True):
     until: datetime | None = None
     csrf: str = ""
     opened: Opened | None = None
+    closed: frozenset[str] = frozenset()
 
 
 class People(Protocol):

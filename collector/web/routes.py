@@ -17,6 +17,7 @@ from collector.web.findings import findings, findings_file
 from collector.web.log import log
 from collector.web.methods import methods
 from collector.web.overview import overview
+from collector.web.periods import control_period
 from collector.web.runs import run, runs
 from collector.web.search import search
 
@@ -37,6 +38,7 @@ def routes(pages: Pages) -> list[Route]:
         Route("/", partial(overview, pages), name="overview"),
         *_list(pages, "/controls", controls, controls_file),
         Route("/controls/{framework}/{control}", partial(control, pages), name="control"),
+        Route("/controls/{framework}/{control}/period", partial(control_period, pages), name="control over a period"),
         *_list(pages, "/findings", findings, findings_file),
         Route("/findings/{check}/{source}", partial(finding, pages), name="finding"),
         Route("/evidence/{source}/{kind}", partial(evidence, pages), name="evidence of a dotted name"),

@@ -1,12 +1,14 @@
 """What all pages are made from: the store as of one moment, assessed once, and kept until the log has grown.
 
 A page never mixes moments: everything on it was assessed together, and it says of which moment it is. What is kept ends
-when something was recorded, when a minute has passed (verdicts age), or when the store cannot be read any more.
+when something was recorded, when a minute has passed (verdicts age), or when the store cannot be read any more. While a
+run records all the time, what took long to assess is kept for ten times as long as it took, within that minute.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
@@ -20,6 +22,7 @@ from collector.report.controls.status_view import status_view
 from collector.report.periods.collections_made import BLIND
 from collector.report.state.assessment import assessed
 from collector.report.state.known import Reading
+from collector.web.company_views import CompanyViews
 from collector.web.finding_rows import Findings
 
 if TYPE_CHECKING:
@@ -32,13 +35,23 @@ if TYPE_CHECKING:
     from collector.report.controls.control_views import FrameworkControls
     from collector.report.controls.status_view import StatusView
     from collector.report.state.assessment import Assessment
+    from collector.setup.app import App
+    from collector.web.opened import Opened
     from collector.web.site import Site
+
+    _Key = tuple[int, datetime | None]
 
 _KEPT = timedelta(minutes=1)
 """After so long verdicts are assessed anew although nothing was recorded: they age."""
 
-_MOST = 4
-"""Moments that are kept at a time: now, and those of the past that people look at."""
+_QUICK = 1.0
+"""Seconds: what takes no longer is assessed anew whenever something was recorded."""
+
+_SHARE = 10
+"""How many times as long what took longer is kept, so that a tenth of the time at most goes into assessing."""
+
+_MOST = 6
+"""Snapshots that are kept at a time: of now, of the past that people look at, and of what is opened to auditors."""
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -66,9 +79,20 @@ class Snapshot(NamedTuple):
     scope: ScopeView
     frameworks: tuple[FrameworkControls, ...]
     findings: Findings
+    company: CompanyViews
     outcomes: Counter[Outcome]
     standing: Standing
     verified_at: datetime
+    made_at: float
+    took: float
+
+    def is_current(self, size: int | None, now: datetime) -> bool:
+        """Whether it may be shown at a moment, when the log has this size."""
+        if self.standing.as_of is None and now - self.verified_at >= _KEPT:
+            return False
+        if size is not None and size == self.size:
+            return True
+        return self.took > _QUICK and time.monotonic() - self.made_at < self.took * _SHARE
 
 
 class Snapshots:
@@ -77,15 +101,18 @@ class Snapshots:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._lock = threading.Lock()
-        self._kept: dict[datetime | None, tuple[Snapshot, ExitStack]] = {}
+        self._kept: dict[_Key, tuple[Snapshot, ExitStack]] = {}
         self._used: Counter[int] = Counter()
         self._ended: dict[int, ExitStack] = {}
 
     @contextmanager
-    def at(self, as_of: datetime | None) -> Iterator[Snapshot]:
-        """Lend the snapshot of a moment, or of now. Raises StoreError and ConfigError."""
+    def at(self, as_of: datetime | None, opened: Opened | None = None) -> Iterator[Snapshot]:
+        """Lend the snapshot of a moment, or of now; of what is opened only, where that is not everything.
+
+        Raises StoreError, ConfigError, and UsageError on a moment that is not opened.
+        """
         with self._lock:
-            snapshot = self._current(as_of)
+            snapshot = self._current(as_of, opened)
             self._used[id(snapshot)] += 1
         try:
             yield snapshot
@@ -101,26 +128,28 @@ class Snapshots:
                 self._end(key)
             self._close_unused()
 
-    def _current(self, as_of: datetime | None) -> Snapshot:
+    def _current(self, asked: datetime | None, opened: Opened | None) -> Snapshot:
         now = self._site.now()
+        app = self._site.app if opened is None else opened.app
+        as_of = asked if opened is None else opened.moment(asked, now)
+        key = id(app), as_of
         # Opened anew each time: a store that is gone is noticed, whatever is kept of it.
         with ExitStack() as stack:
             store = stack.enter_context(self._site.app.open_store(writer=False))
             size = store.log_size() if hasattr(store, "log_size") else None
-            kept = self._kept.get(as_of)
+            kept = self._kept.get(key)
             if kept is not None:
                 snapshot = kept[0]
-                is_young = as_of is not None or now - snapshot.verified_at < _KEPT
-                if size is not None and snapshot.size == size and is_young:
+                if snapshot.is_current(size, now):
                     return snapshot
-                self._end(as_of)
+                self._end(key)
             while len(self._kept) >= _MOST:
                 self._end(next(iter(self._kept)))
-            made = _made(self._site, store, as_of, size, now)
-            self._kept[as_of] = made, stack.pop_all()
+            made = _made(app, store, as_of, size, now)
+            self._kept[key] = made, stack.pop_all()
         return made
 
-    def _end(self, key: datetime | None) -> None:
+    def _end(self, key: _Key) -> None:
         snapshot, stack = self._kept.pop(key)
         self._ended[id(snapshot)] = stack
 
@@ -130,8 +159,9 @@ class Snapshots:
             del self._used[key]
 
 
-def _made(site: Site, store: Store, as_of: datetime | None, size: int | None, now: datetime) -> Snapshot:
-    reading = Reading(site.app, store, as_of or now, as_of=as_of)
+def _made(app: App, store: Store, as_of: datetime | None, size: int | None, now: datetime) -> Snapshot:
+    began = time.monotonic()
+    reading = Reading(app, store, as_of or now, as_of=as_of)
     assessment = assessed(reading)
     frameworks = tuple(controls_view(assessment).frameworks)
     outcomes = Counter(state.outcome for state in reading.tasks())
@@ -145,6 +175,7 @@ def _made(site: Site, store: Store, as_of: datetime | None, size: int | None, no
         scope=scope,
         frameworks=frameworks,
         findings=Findings(assessment, frameworks),
+        company=CompanyViews(assessment),
         outcomes=outcomes,
         standing=Standing(
             at=reading.at,
@@ -159,4 +190,6 @@ def _made(site: Site, store: Store, as_of: datetime | None, size: int | None, no
             notes=reading.notes,
         ),
         verified_at=now,
+        made_at=time.monotonic(),
+        took=time.monotonic() - began,
     )

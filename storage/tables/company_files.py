@@ -29,7 +29,7 @@ _FILES = (
 )
 _STATED = (
     "SELECT l.idx, l.dictionary, l.body, l.hash, l.kind FROM log_leaf l"
-    " WHERE l.kind <> 'task' AND l.kind <> 'tasks' AND l.idx <= ? AND l.recorded_at > ? ORDER BY l.idx"
+    " WHERE l.kind <> 'task' AND l.kind <> 'tasks' AND l.idx <= ? AND l.recorded_at > ?{kinds} ORDER BY l.idx"
 )
 
 
@@ -49,7 +49,8 @@ def stated_leaves(
     """Yield the leaves that are not of tasks, after a moment and up to `bound`, of these kinds or of all if empty."""
     decompressor = LeafDecompressor()
     after = _START if since is None else micros(since)
-    for *row, kind in stream(connection, _STATED, (_END if bound is None else bound, after)):
-        if not kinds or kind in kinds:
-            record = leaves.read(connection, decompressor, row)
-            yield StatedLeaf(record.leaf.index, kind, record.recorded_at, record.fact(dict[str, Any]))
+    # Where kinds are named the index finds them, and the bodies of all others are not read.
+    statement = _STATED.format(kinds=f" AND l.kind IN ({','.join('?' * len(kinds))})" if kinds else "")
+    for *row, kind in stream(connection, statement, (_END if bound is None else bound, after, *kinds)):
+        record = leaves.read(connection, decompressor, row)
+        yield StatedLeaf(record.leaf.index, kind, record.recorded_at, record.fact(dict[str, Any]))

@@ -221,6 +221,7 @@ def _where(wanted: FindingsWanted) -> tuple[str, list[Any]]:
         "f.source = ?": wanted.source,
         "f.scope = ?": None if wanted.scope is None else scope_text(wanted.scope),
         "f.subject > ?": None if wanted.after is None else wanted.after.encode(),
+        "f.subject = ?": None if wanted.subject is None else wanted.subject.encode(),
     }
     words = [word for word, value in given.items() if value is not None]
     values: list[Any] = [value for value in given.values() if value is not None]

@@ -48,6 +48,7 @@ ON_A_DESK = {
     "permissions": "permissions played --by-call",
     "population": "population played.repo --from 2026-03-01 --to 2026-03-02",
     "sample": "sample played.repo --from 2026-03-01 --to 2026-03-02 --items core",
+    "requests": "requests",
     "retention": "retention",
     "retention drop": "retention drop --dry-run",
     "erase": "erase code played.member ann --basis GDPR --approved-by Eve --dry-run",
@@ -76,6 +77,7 @@ ON_A_MACHINE = {
 
 ELSEWHERE = {
     "serve": "prints nothing; tests/daemon",
+    "web": "prints an address; tests/web",
     "alerts": "a group",
     "alerts list": "tests/daemon/test_alerts.py",
     "alerts test": "tests/daemon/test_alerts.py",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from starlette.testclient import TestClient
@@ -11,13 +12,15 @@ from collector.web.application import application
 from collector.web.persons import OneViewer
 from collector.web.site import Site
 from storage import open_store
-from tests.cli.conftest import an_app
+from tests.cli.company_builders import write_exceptions
+from tests.cli.conftest import Desk, an_app
 from tests.played.clock import PlayedClock
-from tests.played.platform import HOOKS, a_member, a_repo
+from tests.played.platform import HOOKS, PROTECTION, a_member, a_repo
 from tests.played.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 HOSTILE = (
     '<script>alert("1")</script>',
@@ -33,10 +36,12 @@ HOSTILE = (
 """Names that a platform may let anybody choose."""
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Return the played company with members of hostile names and failing ones, scanned once, some hooks refused."""
-    folder = tmp_path_factory.mktemp("web")
+@contextmanager
+def played_site(folder: Path, *, accepted: bool = False) -> Iterator[Site]:
+    """Make the played company with members of hostile names and failing ones, scanned once, some parts refused.
+
+    With `accepted`, its documentation may be unprotected for a time.
+    """
     clock = PlayedClock()
     app = an_app(folder / "config.toml", "")
     org = next(iter(app.platform.orgs.values()))
@@ -45,15 +50,31 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     org["projects"]["api"] += [a_repo("open", protection={"reviews": 0})]
     app.platform.page_size = 100
     app.platform.deny(HOOKS, "/core/")
+    app.platform.deny(PROTECTION, "/edge/")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("collector.setup.loading.builtin", lambda: ())
         with open_store(f"sqlite:///{folder / 'annexd.db'}", writer=True, clock=clock.now) as store:
-            World(app.platform, clock=clock, store=store, rules=app.rules()).run()
+            world = World(app.platform, clock=clock, store=store, rules=app.rules())
+            world.run()
+            if accepted:
+                write_exceptions(Desk(world, app, cast("pytest.CaptureFixture[str]", None)), {})
             app.stores.append(store)
             yield Site(app, clock)
+
+
+def client_of(site: Site) -> TestClient:
+    """Return a browser without a window."""
+    return TestClient(application(site, OneViewer()), base_url="http://localhost", raise_server_exceptions=False)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Return the company for all tests that only read."""
+    with played_site(tmp_path_factory.mktemp("web")) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
 def client(site: Site) -> TestClient:
     """Return a browser without a window."""
-    return TestClient(application(site, OneViewer()), base_url="http://localhost", raise_server_exceptions=False)
+    return client_of(site)

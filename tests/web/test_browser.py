@@ -26,6 +26,7 @@ PAGES = (
     "/",
     "/controls",
     "/controls/played:1/1.1",
+    "/controls/played:1/1.1/period",
     "/findings",
     "/findings?group=resource&verdict=fail",
     "/findings?group=none",
@@ -144,7 +145,7 @@ def test_a_hostile_name_does_nothing(chromium: Any, address: str) -> None:
     context = chromium.new_context()
     page = context.new_page()
     dialogs: list[Any] = []
-    page.on("dialog", dialogs.append)
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
     page.goto(f"{address}/findings?group=none&check=played_member_mfa&n=500")
     hrefs = page.eval_on_selector_all("a[data-row]", "all => all.map(one => one.href)")
     for href in [href for href in hrefs if "member-" not in href]:

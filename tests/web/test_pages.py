@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from collector.core.periods import SlotState, Stretch
+from collector.pages.timeline import strip
 from collector.web.application import application
+from collector.web.periods import hatched
 from collector.web.persons import OneViewer
 from collector.web.site import Site
 from storage import open_store
@@ -88,3 +92,25 @@ def test_a_page_of_an_earlier_moment_keeps_to_it(client: TestClient) -> None:
 
     assert page.status_code == 200
     assert all(f"as_of={day}" in to for to, text in links(page.text) if text in {"Coverage", "All runs"})
+
+
+def test_a_control_over_a_period_says_what_was_observed(client: TestClient) -> None:
+    """Before the first observation nothing is known, and nothing is drawn as good."""
+    page = client.get("/controls/played:1/1.1/period").text
+
+    assert "observations (planned" in page
+    assert 'aria-label="89 before the first observation"' in page
+
+
+def test_what_is_unknown_over_a_period_is_drawn() -> None:
+    """A gap in a drawing would look like nothing, and hatching is how it differs."""
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    end = start + timedelta(days=2)
+    why = '<b class="unknown">'
+    stretch = Stretch(shown=SlotState.UNKNOWN, since=start, until=end, count=2, why=why)
+
+    drawn = hatched(strip(start, end, [stretch], []))
+
+    assert '<rect class="unknown" fill="url(#hatch)" x="0.0" y="1" width="1000.0"' in drawn
+    assert "&lt;b class=&#34;unknown&#34;&gt;" in drawn
+    assert "<b" not in drawn

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 import threading
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from datetime import timedelta
@@ -15,6 +16,7 @@ import typer
 
 from collector.cli.terminal.patience import parsed_span
 from collector.cli.terminal.session import LogLevel, session
+from collector.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,6 +75,9 @@ def serve(
         bool,
         typer.Option("--standby", help="Wait for as long as another daemon serves, and take over when it is gone."),
     ] = False,
+    web: Annotated[
+        bool, typer.Option("--web", help="Serve the pages too, as annexd web does; [web] says where and for whom.")
+    ] = False,
 ) -> None:
     """Stay, and scan each source at its own interval.
 
@@ -114,6 +119,8 @@ def serve(
         schedule = stack.enter_context(ClockedSchedule(events.put, jitter=jitter))
         if not standby:
             stack.enter_context(watch_server(app, watch))
+        if web:
+            stack.enter_context(pages(app))
         daemon = Daemon(
             partial(open_app, app.config.file.path),
             app,
@@ -144,6 +151,21 @@ def stood_by(app: App, clock: WatchedClock, pulse: Pulse) -> Serving | None:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def pages(app: App) -> AbstractContextManager[object]:
+    """Return what serves the pages while it is entered. Raises ConfigError where it cannot."""
+    try:
+        from collector.web.background import BackgroundPages
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"pages take {error.name}, which is not installed", mend="pip install 'annexd[web]'"
+        ) from None
+    made = BackgroundPages(app)
+    if made.link:
+        # Not logged: whoever reads it first signs in.
+        sys.stderr.write(f"{made.link} signs in once, within ten minutes, as viewer\n")
+    return made
 
 
 def watch_server(app: App, watch: Watch) -> AbstractContextManager[object]:

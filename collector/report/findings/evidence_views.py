@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -111,8 +111,8 @@ def find(reading: Reading, source: str, kind: str, key: str, scope: str | None =
     return MatchesView(at=reading.at, as_of=reading.as_of, matched=matched, matches=matches)
 
 
-def evidence_view(reading: Reading, stored: Stored) -> EvidenceView:
-    """Return all that is known of a resource."""
+def evidence_view(reading: Reading, stored: Stored, findings: Iterable[FindingView] | None = None) -> EvidenceView:
+    """Return all that is known of a resource; without `findings` all of the source are read for those based on it."""
     task, store = stored.task, reading.store
     latest = store.observations(source=task.source, collection=task.collection, as_of=reading.as_of)
     seen = next(
@@ -137,7 +137,7 @@ def evidence_view(reading: Reading, stored: Stored) -> EvidenceView:
         leaf=None if seen is None else seen.leaf,
         inventory=None if seen is None else seen.inventory,
         history=history,
-        findings=list(_findings_based_on(reading, stored, seen)),
+        findings=list(_findings_based_on(reading, stored, seen) if findings is None else findings),
     )
 
 

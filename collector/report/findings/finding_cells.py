@@ -107,6 +107,11 @@ class FindingCells:
         is_accepted = current.id in self._accepted
         return Alike(current.status, _state(current.status, current.failing_since, is_accepted), self._age(since))
 
+    def named(self, wanted: FindingsWanted) -> Iterator[CurrentFinding]:
+        """Stream the findings that are wanted, each as it counts at the moment."""
+        for state, before in self._groups.members(wanted, as_of=self.reading.as_of):
+            yield self.reading.current(state, before)
+
     def rows(self, cells: Iterable[Cell]) -> Iterator[tuple[FindingId, Alike]]:
         """Stream the findings of cells, ordered by source, scope_text, subject and check."""
         taken = {(cell.check, cell.place, cell.alike) for cell in cells}
@@ -125,8 +130,11 @@ class FindingCells:
             if (row.check, SourceScope(row.source, row.scope), alike) in taken:
                 yield id_, alike
 
-    def members(self, cells: Sequence[Cell], after: str | None) -> Iterator[CurrentFinding]:
-        """Stream the findings of cells that are of one check and scope, by subject, those after a subject only."""
+    def members(self, cells: Sequence[Cell], after: str | None, subject: str | None = None) -> Iterator[CurrentFinding]:
+        """Stream the findings of cells that are of one check and scope, by subject, those after a subject only.
+
+        With `subject`, only the one of that subject.
+        """
         check, place, _, _ = cells[0]
         taken = {cell.alike for cell in cells}
         wanted = FindingsWanted(
@@ -135,11 +143,9 @@ class FindingCells:
             scope=place.scope,
             statuses={status for alike in taken for status in self._stored(check, place, alike)},
             after=after,
+            subject=subject,
         )
-        for state, before in self._groups.members(wanted, as_of=self.reading.as_of):
-            current = self.reading.current(state, before)
-            if self.alike(current) in taken:
-                yield current
+        yield from (current for current in self.named(wanted) if self.alike(current) in taken)
 
     def _stored(self, check: str, place: SourceScope, alike: Alike) -> Collection[Status]:
         """Return the statuses in the store that findings may have which count alike now."""

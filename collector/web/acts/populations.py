@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collector.web.people.visitor import Visitor
     from storage import SqlStore
 
-SHOWN = 500
+SHOWN = 100
 """Items of a list on a page; the bundle has all of them."""
 
 _LARGEST_SAMPLE = 10_000

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def act_routes(pages: Pages, origins: Origins, access_log: AccessLog) -> Sequence[BaseRoute]:
     """Return the routes, and put what everybody may open into the menu."""
-    pages.navigation += [("/requests", "Requests"), ("/populations", "Populations")]
+    pages.navigation += [("/requests", "Requests"), ("/populations", "Populations"), ("/records", "Records")]
     return [
         *requests.routes(pages, origins),
         *records.routes(pages, origins),

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 LARGEST_FORM = 33 << 20
 """Bytes of a form with its file."""
 
+_LARGEST_PUBLIC = 1 << 14
+"""Bytes of a form that nobody has to be signed in for: a token and no file."""
+
 _FIELDS = 60
 _TOO_LARGE = 413
 
@@ -52,9 +55,9 @@ async def _taken(
 ) -> Response:
     if not origins.is_own_page(request.headers):
         return PlainTextResponse("This form was sent by another page.", 403)
-    bounded = Request(request.scope, _bounded(request.receive))
+    bounded = Request(request.scope, _bounded(request.receive, _LARGEST_PUBLIC if public else LARGEST_FORM))
     try:
-        form = await bounded.form(max_files=1, max_fields=_FIELDS, max_part_size=1 << 18)
+        form = await bounded.form(max_files=0 if public else 1, max_fields=_FIELDS, max_part_size=1 << 18)
     except HTTPException as error:
         words = "is too large" if error.status_code == _TOO_LARGE else "cannot be read"
         return PlainTextResponse(f"The form {words}.", error.status_code)
@@ -70,14 +73,14 @@ async def _taken(
         await form.close()
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(receive: Receive, most: int) -> Receive:
     taken = 0
 
     async def bounded() -> Message:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > LARGEST_FORM:
+        if taken > most:
             raise HTTPException(_TOO_LARGE)
         return message
 

@@ -151,11 +151,7 @@ class Provider:
                 decoded.header,
                 {
                     "iss": {"essential": True, "value": self._config.issuer},
-                    "sub": {"essential": True},
                     "aud": {"essential": True, "value": client_id},
-                    "exp": {"essential": True},
-                    "iat": {"essential": True},
-                    "nonce": {"essential": True, "value": begun.nonce},
                 },
                 {"nonce": begun.nonce, "client_id": client_id, "access_token": token.get("access_token")},
             )

@@ -23,22 +23,37 @@ ANYONE: frozenset[Role] = frozenset()
 
 _READING = (
     "/",
-    "/controls",
-    "/controls/{fw}/{id}",
-    "/findings",
-    "/findings/{id}",
-    "/evidence/{source}/{kind}/{key}",
-    "/coverage",
-    "/runs",
-    "/runs/{id}",
-    "/log",
+    "/controls/{framework}/{control}",
+    "/controls/{framework}/{control}/period",
+    "/findings/{check}/{source}",
+    "/evidence/{source}/{kind}",
+    "/evidence/{source}/{kind}/{key:path}",
+    "/runs/{run}",
+    "/checks/{check}",
     "/search",
     "/methods",
 )
-"""The pages that only read; each may be had as a file too, by its ending."""
+"""The pages that only read."""
+
+_LISTS = (
+    "/actions",
+    "/checks",
+    "/collections",
+    "/controls",
+    "/coverage",
+    "/evidence-requests",
+    "/exceptions",
+    "/findings",
+    "/inconsistent",
+    "/runs",
+)
+"""The lists, each of which may be had as a file too, by its ending."""
 
 ROUTES: Mapping[tuple[str, str], frozenset[Role]] = {
     **{("GET", path): READERS for path in _READING},
+    **{("GET", f"{path}{ending}"): READERS for path in _LISTS for ending in ("", ".{kind}")},
+    ("GET", "/log"): COMPANY,  # it has the acts of other audits, and what was before the period
+    ("GET", "/log.{kind}"): COMPANY,
     ("GET", "/login"): ANYONE,
     ("GET", "/login/begin"): ANYONE,
     ("GET", "/login/back"): ANYONE,
@@ -79,3 +94,10 @@ def may_open(role: Role | None, method: str, path: str) -> bool | None:
 def is_open(method: str, path: str) -> bool:
     """Return whether a route is there for those who did not sign in."""
     return ROUTES.get(("GET" if method == "HEAD" else method, path)) == ANYONE
+
+
+def closed_to(role: Role) -> frozenset[str]:
+    """Return the pages that a role does not open, by their address."""
+    return frozenset(
+        path for (method, path), allowed in ROUTES.items() if method == "GET" and allowed and role not in allowed
+    )

@@ -18,7 +18,7 @@ from collector.web.people.cookies import Cookies
 from collector.web.people.one_time import OneTime
 from collector.web.people.origins import Origins
 from collector.web.people.rates import TriesLimit
-from collector.web.people.roles import is_open, may_open
+from collector.web.people.roles import closed_to, is_open, may_open
 from collector.web.people.sessions import Sessions
 from collector.web.people.sign_in import SignIn
 from collector.web.people.visitor import Visitor
@@ -101,6 +101,7 @@ class SignedIn:
             until=None if audit is None else datetime.combine(audit.until, time.max, UTC),
             csrf=session.csrf,
             opened=None if audit is None else self._opened[audit.id],
+            closed=closed_to(identity.role),
             identity=identity,
             audit=audit,
         )
@@ -169,5 +170,7 @@ def _opened(site: Site, audit: AuditConfig) -> Opened:
     config = site.app.config
     frameworks = replace(config.frameworks, use=audit.frameworks)
     return Opened(
-        app=with_fields(site.app, config=replace(config, frameworks=frameworks)), first=audit.first, last=audit.last
+        app=with_fields(site.app, config=replace(config, frameworks=frameworks)),
+        first=audit.first,
+        last=audit.last,
     )

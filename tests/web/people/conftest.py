@@ -52,6 +52,14 @@ first = 2026-01-01
 last = 2026-12-31
 until = 2026-03-31
 groups = ["auditors"]
+[[web.audits]]
+id = "internal-2026"
+title = "Internal audit 2026"
+frameworks = ["played:1"]
+first = 2026-01-01
+last = 2026-06-30
+until = 2026-12-31
+subjects = ["internal"]
 """
 
 ANN = {"sub": "ann", "name": "Ann Sommer"}
@@ -59,6 +67,7 @@ BOB = {"sub": "bob", "name": "Bob Winter"}
 EVE = {"sub": "eve", "name": "Eve Lang", "groups": ["isms"]}
 VERA = {"sub": "vera", "name": "Vera Hall", "groups": ["everybody"]}
 MAURER = {"sub": "hm", "name": "H. Maurer", "groups": ["auditors"]}
+INTERNAL = {"sub": "internal", "name": "Ina Weber"}
 PEOPLE: dict[str, dict[str, Any]] = {"contributor": ANN, "admin": EVE, "viewer": VERA, "auditor": MAURER}
 
 

@@ -56,7 +56,7 @@ def folder(house: House) -> Iterator[Path]:
 def draft(house: House, which: str, **sent: Any) -> tuple[str, str]:
     """Return the page and the TOML on it."""
     page = house.post(house.sign_in(ANN), f"/drafts/{which}", **sent).text.replace("<wbr>", "")
-    found = re.search(r'<pre class="copy">(.*?)</pre>', page, re.DOTALL)
+    found = re.search(r'<pre class="copy draft" tabindex="0">(.*?)</pre>', page, re.DOTALL)
     assert found is not None, page
     return page, html.unescape(re.sub("<[^>]*>", "", found[1]))
 

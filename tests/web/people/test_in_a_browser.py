@@ -34,10 +34,10 @@ from tests.web.people.provider import ISSUER, SECRET, PlayedProvider
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Page
     from starlette.requests import Request
 
 CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
@@ -116,6 +116,15 @@ def served(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
             yield address, provider, people, own
 
 
+def listening_to(refused: list[str]) -> Callable[[ConsoleMessage], None]:
+    """Return what keeps the messages of a window's console."""
+
+    def keep(message: ConsoleMessage) -> None:
+        refused.append(message.text)
+
+    return keep
+
+
 def sign_in(browser: Browser, served: Served, claims: dict[str, Any]) -> Page:
     """Return a window in which somebody signed in, where every refusal of the policy is an error."""
     address, provider, *_ = served
@@ -179,7 +188,7 @@ def test_pages_keep_nobody_out(browser: Browser, served: Served, width: int) -> 
         window = browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=False)
         page = window.new_page()
         refused: list[str] = []
-        page.on("console", lambda message, refused=refused: refused.append(message.text))  # type: ignore[misc]
+        page.on("console", listening_to(refused))
         page.goto(f"{address}/login")
         page.locator(".btn.main", has_text="Sign in").click()
         for path in paths:

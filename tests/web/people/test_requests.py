@@ -12,7 +12,7 @@ from collector.core.canonical import digest_of
 from collector.report.company.audit_request_views import request_threads
 from storage.log.merkle import leaf_hash
 from storage.verification import VerificationRequest, verify
-from tests.web.people.conftest import ANN, BOB, EVE, MAURER, VERA, House
+from tests.web.people.conftest import ANN, BOB, EVE, INTERNAL, MAURER, VERA, House
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
@@ -183,6 +183,20 @@ def test_an_auditor_sees_nothing_of_other_entries(house: House) -> None:
         404
     ] * 3
     assert auditor.get("/requests/99999").status_code == 404
+
+
+def test_another_audit_is_another_one(house: House) -> None:
+    """Its auditors neither see the request nor its file, its entry and its proof, nor do anything to it."""
+    auditor, other = house.sign_in(MAURER), house.sign_in(INTERNAL)
+    number = asked(house, auditor, file=("question.pdf", b"%PDF"))
+    leaf = thread(house, number).last.leaf
+    paths = (f"/requests/{number}", f"/requests/files/{leaf}", f"/proofs/{leaf}", f"/proofs/{leaf}/entry")
+
+    assert [other.get(path).status_code for path in paths] == [404] * 4
+    assert [auditor.get(path).status_code for path in paths] == [200] * 4
+    assert f'href="/requests/{number}"' not in other.get("/requests").text
+    assert [act(house, other, number, do) for do in ("comment", "withdraw")] == [400] * 2
+    assert len(thread(house, number).acts) == 1
 
 
 def test_hostile_words_are_words(house: House) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -42,15 +43,18 @@ def routes(house: House) -> list[tuple[str, str, BaseRoute]]:
 
 def address(path: str) -> str:
     """Return an address that goes to a route."""
-    for name, value in {
+    values = {
         "{token}": "t",
         "{number:int}": "1",
         "{leaf:int}": "1",
-        "{fw}": "played:1",
-        "{id}": "1.1",
-    }.items():
+        "{framework}": "played:1",
+        "{control}": "1.1",
+        "{which}": "exceptions",
+    }
+    for name, value in values.items():
         path = path.replace(name, value)
-    return path.replace("{which}", "exceptions").replace("{kind}", "played.member").replace("{", "").replace("}", "")
+    path = path.replace(".{kind}", ".csv").replace("{kind}", "played.member")
+    return re.sub(r"\{.*?\}", "x", path)
 
 
 def test_every_route_says_whose_it_is(house: House) -> None:
@@ -112,6 +116,33 @@ def test_an_auditor_reads_the_period_and_frameworks_of_the_audit(house: House, q
     assert house.sign_in(MAURER).get(f"/{query}").status_code == status
 
 
+def test_no_page_has_what_is_not_opened(house: House) -> None:
+    """Pages are made from one snapshot for each audit; the menu has no page that would be refused."""
+    auditor, ann = house.sign_in(MAURER), house.sign_in(ANN)
+    house.clock.move(timedelta(hours=-1))
+    pages = {path: (auditor.get(path), ann.get(path)) for path in ("/controls", "/findings", "/log", "/log.csv")}
+
+    assert [theirs.status_code for theirs, _ in pages.values()] == [200, 200, 403, 403]
+    assert [ours.status_code for _, ours in pages.values()] == [200, 200, 200, 200]
+    assert 'href="/log"' not in pages["/controls"][0].text
+    assert 'href="/log"' in pages["/controls"][1].text
+
+
+def test_the_page_of_a_period_that_is_over_is_of_its_end(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An auditor reads the state at the end of the period, and the company that of now."""
+    opened = house.people._opened["surveillance-2026"]
+    ended = replace(opened, last=house.clock.now().date())
+    monkeypatch.setitem(house.people._opened, "surveillance-2026", ended)
+    house.clock.move(timedelta(days=2))
+    auditor, ann = house.sign_in(MAURER), house.sign_in(ANN)
+    end = f"{ended.last}T23:59:59Z"
+
+    assert end in auditor.get("/findings").text
+    assert end not in ann.get("/findings").text
+    assert auditor.get(f"/findings?as_of={ended.last + timedelta(days=1)}").status_code == 404
+    assert ann.get(f"/findings?as_of={ended.last + timedelta(days=1)}").status_code == 200
+
+
 def test_what_is_not_opened_is_not_read(house: House) -> None:
     """Every page reads through one place, which knows of one framework and of the end of the period."""
     opened = house.people._opened["surveillance-2026"]
@@ -171,6 +202,26 @@ def test_a_day_that_is_over_is_recorded_once(house: House, tmp_path: Path) -> No
     file.write_bytes(file.read_bytes().replace(b'"/"', b'"?"'))
     (tmp_path / "days" / f"{second.day}.jsonl").unlink()
     assert [found.state for found in log.days(store)] == ["other than recorded", "gone", "not recorded"]
+
+
+def test_a_day_is_recorded_at_the_first_page_of_the_next(house: House) -> None:
+    """Without anybody who has to think of it."""
+    store: SqlStore = house.site.app.stores[0]  # type: ignore[attr-defined]  # of the played app
+    house.clock.move(timedelta(days=20))  # no other test records these days
+    before = len(list(store.log(kinds=("access_day",))))
+    for _ in range(2):
+        auditor = house.sign_in(MAURER)
+        auditor.get("/requests")
+        auditor.get("/populations")
+        house.clock.move(timedelta(days=1))
+    facts = [entry.fact for entry in store.log(kinds=("access_day",))][before:]
+
+    assert [(fact["day"], fact["views"]) for fact in facts] == [
+        ((house.clock.now().date() - timedelta(days=2)).isoformat(), 2)
+    ]
+    page = house.sign_in(EVE).get("/access").text
+    assert page.count("as recorded") == 1
+    assert page.count("not recorded") == 1
 
 
 @pytest.mark.parametrize(

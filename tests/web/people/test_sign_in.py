@@ -45,10 +45,12 @@ HOSTILE: dict[str, dict[str, Any]] = {
     "another nonce": {"but": {"nonce": "n"}},
     "no nonce": {"but": {"nonce": None}},
     "another audience": {"but": {"aud": "other"}},
+    "another audience, authorized here": {"but": {"aud": "other", "azp": CLIENT}},
     "several audiences, none authorized": {"but": {"aud": [CLIENT, "other"]}},
     "authorized for another": {"but": {"azp": "other"}},
     "expired": {"but": {"exp": 1}},
     "without an end": {"but": {"exp": None}},
+    "without a beginning": {"but": {"iat": None}},
     "issued in the future": {"but": {"iat": 4_000_000_000}},
     "no subject": {"but": {"sub": None}},
     "a subject that is no text": {"but": {"sub": 7}},
@@ -248,6 +250,14 @@ def test_a_printed_link_is_good_once(house: House) -> None:
     assert browser.post("/login/link", data={"token": token}, headers={"origin": HOST}).status_code == 303
     assert browser.get("/").status_code == 200
     assert other.post("/login/link", data={"token": token}, headers={"origin": HOST}).status_code == 403
+
+
+def test_who_is_not_signed_in_leaves_nothing_on_the_disk(house: House) -> None:
+    """A form that is open to everybody takes a token, and no file."""
+    browser, headers = house.browser(), {"origin": HOST}
+
+    assert browser.post("/login/link", files={"token": ("a", b"x")}, headers=headers).status_code == 400
+    assert browser.post("/login/link", data={"token": "x" * 20_000}, headers=headers).status_code == 413
 
 
 def test_a_printed_link_ends(house: House) -> None:

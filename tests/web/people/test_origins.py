@@ -1,0 +1,58 @@
+"""Whose address a request has, and which page it is from, behind a proxy and without one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from starlette.datastructures import Headers
+
+from collector.web.people.origins import Origins
+from tests.web.people.conftest import WEB, web_config
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROXY = '[web]\ntrusted_proxy = ["10.0.0.5", "10.1.0.0/28"]'
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "address"),
+    [
+        ("203.0.113.9", None, "203.0.113.9"),
+        ("203.0.113.9", "198.51.100.1", "203.0.113.9"),
+        ("10.0.0.5", "198.51.100.1", "198.51.100.1"),
+        ("10.0.0.5", "1.1.1.1, 198.51.100.1", "198.51.100.1"),
+        ("10.0.0.5", "198.51.100.1, 10.1.0.7", "198.51.100.1"),
+        ("10.0.0.5", "1.1.1.1, no address", "no address"),
+        ("10.0.0.5", None, "10.0.0.5"),
+        ("10.1.0.16", "198.51.100.1", "10.1.0.16"),
+        (None, "198.51.100.1", "unknown"),
+    ],
+)
+def test_only_a_trusted_proxy_says_for_whom_it_asks(
+    tmp_path: Path, peer: str | None, forwarded: str | None, address: str
+) -> None:
+    """Whoever writes the header themselves gets no tries more by it."""
+    origins = Origins(web_config(tmp_path, WEB.replace("[web]", PROXY, 1)))
+    headers = Headers({} if forwarded is None else {"x-forwarded-for": forwarded})
+
+    assert origins.address(peer, headers) == address
+
+
+@pytest.mark.parametrize(
+    ("origin", "own"),
+    [
+        ("http://127.0.0.1:8137", True),
+        ("http://localhost:8137", True),
+        ("http://127.0.0.1:8138", False),
+        ("https://127.0.0.1:8137", False),
+        ("http://127.0.0.1", False),
+        ("http://127.0.0.1.evil.example:8137", False),
+    ],
+)
+def test_another_port_of_this_machine_is_another_page(tmp_path: Path, origin: str, *, own: bool) -> None:
+    """Cookies are not kept apart by port, so the origin has to be."""
+    origins = Origins(web_config(tmp_path, "[web]\n"))
+
+    assert origins.is_own_page(Headers({"origin": origin})) is own
