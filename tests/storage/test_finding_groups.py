@@ -101,6 +101,8 @@ def test_members_come_with_their_last_fail(full: SqlStore) -> None:
         (FindingsWanted(statuses=[]), []),
         (FindingsWanted(was_failing=True), ["a"]),
         (FindingsWanted(after="c"), ["d", "\U0001d4b3"]),
+        (FindingsWanted(subject="\U0001d4b3"), ["\U0001d4b3"]),
+        (FindingsWanted(subject="b"), []),
     ],
 )
 def test_each_wish_leaves_what_it_says(full: SqlStore, wanted: FindingsWanted, subjects: list[str]) -> None:
@@ -143,3 +145,28 @@ def as_pair(known: KnownFinding) -> tuple[str, KnownFinding]:
 def test_scopes_are_those_of_every_finding_ever(full: SqlStore) -> None:
     """Whether it is still there or not."""
     assert list(full.finding_groups.scopes()) == [(CHECK, *PLACE)]
+
+
+def test_one_finding_comes_with_all_that_it_was(full: SqlStore) -> None:
+    """The newest first, ends included, and no more than asked for."""
+    failed, gone_ = verdict("a", Status.FAIL).id, verdict("b", Status.FAIL).id
+    (first_end,) = full.log(kinds=["run_ended"])
+
+    events = full.finding_events(failed, most=9)
+    assert [(event.status, event.ended, event.observed_at) for event in events] == [
+        (Status.UNKNOWN, None, MONDAY + DAY),
+        (Status.FAIL, None, MONDAY),
+    ]
+    assert [event.leaf for event in events] == sorted((event.leaf for event in events), reverse=True)
+    assert [event.status for event in full.finding_events(gone_, most=9)] == [None, Status.FAIL]
+    assert [event.ended is None for event in full.finding_events(gone_, most=9)] == [False, True]
+    assert full.finding_events(failed, most=1) == events[:1]
+    assert full.finding_events(failed, most=9, as_of=first_end.logged_at) == events[1:]
+
+
+def test_the_log_says_how_long_it_is(store: SqlStore) -> None:
+    """What was read before it grew is of another moment."""
+    before = store.log_size()
+    store.write([started("run-1")])
+
+    assert store.log_size() > before
