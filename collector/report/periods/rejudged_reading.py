@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from collector.core.findings import FindingId
+    from collector.core.scopes import Scope
     from collector.engine.replay import Replayed
     from collector.report.state.known import CurrentFinding
 
@@ -34,20 +35,25 @@ class RejudgedReading(Reading):
     def grouped(self) -> None:
         """None: the store counts the verdicts that were recorded."""
 
-    def findings(self, *, check: str | None = None, source: str | None = None) -> Iterator[CurrentFinding]:
+    def findings(
+        self, *, check: str | None = None, source: str | None = None, scope: Scope | None = None
+    ) -> Iterator[CurrentFinding]:
         """Stream the findings with the changed ones in their places, in the order of the store."""
         added = iter(
             sorted(
                 (
                     result
                     for id_, result in self._changed.items()
-                    if result.recorded is None and check in (None, id_.check) and source in (None, id_.source)
+                    if result.recorded is None
+                    and check in (None, id_.check)
+                    and source in (None, id_.source)
+                    and scope in (None, id_.scope)
                 ),
                 key=lambda result: _order(result.id),
             )
         )
         following = next(added, None)
-        for state in self.store.findings(check=check, source=source, as_of=self.as_of):
+        for state in self.store.findings(check=check, source=source, scope=scope, as_of=self.as_of):
             while following is not None and _order(following.id) < _order(state.finding.id):
                 yield from self._rejudged(following)
                 following = next(added, None)
