@@ -178,11 +178,9 @@ class Reading:
                     old = basis is not None and _stands_until(basis) < self.at
                     yield TaskState(task, freshness.latest(task), basis, old)
 
-    def findings(
-        self, *, check: str | None = None, source: str | None = None, scope: Scope | None = None
-    ) -> Iterator[CurrentFinding]:
+    def findings(self, *, check: str | None = None, source: str | None = None) -> Iterator[CurrentFinding]:
         """Stream the findings as they count at the moment, in the order of the store."""
-        for state in self.store.findings(check=check, source=source, scope=scope, as_of=self.as_of):
+        for state in self.store.findings(check=check, source=source, as_of=self.as_of):
             yield self._current(state)
 
     def failing(self, check: str) -> Iterator[CurrentFinding]:
