@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from msgspec import Struct
 from msgspec.structs import replace
 
-from collector.actions.export_entry import ExportRequest, about_of, export_leaf, terms_of
+from collector.actions.export_entry import REQUESTS, ExportRequest, about_of, export_leaf, other_requests, terms_of
 from collector.actions.export_proof import prove_source, prove_unchanged
 from collector.actions.export_receipt import hand_out_receipt
 from collector.actions.sealing import seal
@@ -23,6 +23,7 @@ from collector.bundle.proofs.proof import ProofSummary, write_proof
 from collector.bundle.readme import write_readme
 from collector.bundle.sample_files.sample_items import SampleWithholding, leaves_of, sample_of, write_samples
 from collector.bundle.withholding import Withholding
+from collector.core.errors import StoreError
 from storage.database.columns import digest_bytes
 from storage.log.notes import Checkpoint, open_note, parse_checkpoint
 from storage.log.ranges import LogParts
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from collector.actions.export_entry import ExportLeaf
     from collector.bundle.contents import Terms
     from collector.bundle.exporters.exporters import Exporter
     from collector.bundle.proofs.entry_range import EntryRange
@@ -63,6 +65,9 @@ class ExportResult(Struct, frozen=True, kw_only=True):
     receipt: int | None
 
 
+_TRIES = 5
+
+
 def export(  # noqa: PLR0913  one argument a setting
     app: App,
     store: SqlStore,
@@ -83,16 +88,19 @@ def export(  # noqa: PLR0913  one argument a setting
     check_place(to, force=force)
     proven = prove_source(store)
     sample = None if asked.sample is None else sample_of(app, store, asked.sample)
-    leaf = export_leaf(store, asked, about_of(app, asked, previous), read_only=read_only)
-    if not read_only:
-        seal(app, store)
-    terms = terms_of(asked, leaf.act)
-    before = None if previous is None else previous.size
-    with store.reading() as connection:
-        if sample is None:
-            found = range_of(connection, terms, leaf.index, before)
-        else:
-            found = sparse_range(connection, leaf.index, *leaves_of(connection, sample), sample.draw.leaf, before)
+    for _ in range(_TRIES):
+        leaf = _recorded(app, store, asked, previous, read_only=read_only)
+        terms = terms_of(asked, leaf.act)
+        found = _range(store, terms, leaf.index, sample, previous)
+        left_out = sum(number < found.end for number in other_requests(store, asked.audits))
+        if left_out <= int(leaf.act.about.get(REQUESTS, "0")):
+            break
+    else:
+        raise StoreError(
+            "evidence requests are being acted on at this moment",
+            so="no bundle was written: how many of their log entries it leaves out has to be recorded before",
+            mend="run annexd export again",
+        )
     contents = BundleContents(app, store, terms, _head(store, found, previous))
     with _uncollected(), placed(to, force=force) as out:
         with Bag(out, _folder(contents)) as bag:
@@ -116,6 +124,25 @@ def export(  # noqa: PLR0913  one argument a setting
         sample=asked.sample,
         receipt=None if receipt is None else receipt.leaf,
     )
+
+
+def _recorded(
+    app: App, store: SqlStore, asked: ExportRequest, previous: Previous | None, *, read_only: bool
+) -> ExportLeaf:
+    """Return the log entry of the export; it is under a signed head."""
+    about = about_of(app, asked, previous, len(other_requests(store, asked.audits)))
+    leaf = export_leaf(store, asked, about, read_only=read_only)
+    if not read_only:
+        seal(app, store)
+    return leaf
+
+
+def _range(store: SqlStore, terms: Terms, leaf: int, sample: Sample | None, previous: Previous | None) -> EntryRange:
+    before = None if previous is None else previous.size
+    with store.reading() as connection:
+        if sample is None:
+            return range_of(connection, terms, leaf, before)
+        return sparse_range(connection, leaf, *leaves_of(connection, sample), sample.draw.leaf, before)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from collector.bundle.contents import Terms
 from collector.bundle.proofs.entry_range import EXPORT
 from collector.bundle.proofs.receipt import RECEIPT
 from collector.bundle.sampling.sampling import DRAW
+from collector.core.audit_requests import RequestAct
 from collector.core.canonical import encode
 from collector.core.errors import StoreError
 from collector.core.facts import OperatorAct
@@ -21,6 +22,8 @@ from collector.core.spans import show_time
 from storage.log.ranges import LogParts
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from collector.bundle.proofs.proof import Previous
     from collector.core.periods import Period
     from collector.setup.app import App
@@ -29,6 +32,10 @@ if TYPE_CHECKING:
 _OURS = ("operator_act", "anchored", "verified")
 _OTHERWISE = ("erasure", "key", "restore")
 _ALL = 1 << 62
+
+REQUEST_ACT = "request_act"
+REQUESTS = "requests_withheld"
+"""The part of `about` that says how many log entries about evidence requests of other audits are not shown."""
 
 
 class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +50,7 @@ class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
     purpose: str = ""
     withheld: tuple[str, ...] = ()
     pseudonymised: bool = False
+    audits: tuple[str, ...] = ()
     sample: int | None = None
 
 
@@ -54,32 +62,49 @@ class ExportLeaf(msgspec.Struct, frozen=True):
     is_new: bool
 
 
-def about_of(app: App, asked: ExportRequest, previous: Previous | None) -> dict[str, str]:
-    """Return the `about` of the log entry: the options, and the version, code and configuration of annexd."""
+def about_of(app: App, asked: ExportRequest, previous: Previous | None, requests: int = 0) -> dict[str, str]:
+    """Return the `about` of the log entry: the options, and the version, code and configuration of annexd.
+
+    `requests` is the number of log entries about evidence requests of other audits, which the bundle does not show.
+    """
     from collector import __version__
 
     period = asked.period
-    return {
-        "first": period.first.isoformat(),
-        "last": period.last.isoformat(),
-        "zone": period.zone,
-        "start": show_time(period.start),
-        "end": show_time(period.end),
-        "frameworks": _list(asked.frameworks),
-        "controls": _list(asked.controls),
-        "for": asked.made_for,
-        "classification": asked.classification,
-        "recipient": asked.recipient,
-        "purpose": asked.purpose,
-        "withheld": _list(asked.withheld),
-        "pseudonymised": "yes" if asked.pseudonymised else "no",
-        "sample": "" if asked.sample is None else str(asked.sample),
-        "previous": "" if previous is None else f"{previous.size} sha256:{previous.root.hex()}",
-        "version": __version__,
-        "code": app.code_digest,
-        "config": app.config_digest,
-        RECEIPT: "yes",
-    }
+    return (
+        {
+            "first": period.first.isoformat(),
+            "last": period.last.isoformat(),
+            "zone": period.zone,
+            "start": show_time(period.start),
+            "end": show_time(period.end),
+            "frameworks": _list(asked.frameworks),
+            "controls": _list(asked.controls),
+            "for": asked.made_for,
+            "classification": asked.classification,
+            "recipient": asked.recipient,
+            "purpose": asked.purpose,
+            "withheld": _list(asked.withheld),
+            "pseudonymised": "yes" if asked.pseudonymised else "no",
+            "sample": "" if asked.sample is None else str(asked.sample),
+            "previous": "" if previous is None else f"{previous.size} sha256:{previous.root.hex()}",
+            "version": __version__,
+            "code": app.code_digest,
+            "config": app.config_digest,
+            RECEIPT: "yes",
+        }
+        | ({"audits": _list(asked.audits)} if asked.audits else {})
+        | ({REQUESTS: str(requests)} if requests else {})
+    )
+
+
+def other_requests(store: SqlStore, audits: Collection[str]) -> list[int]:
+    """Return the numbers of the log entries about evidence requests of audits other than these."""
+    with store.reading() as connection:
+        return [
+            record.leaf.index
+            for record in LogParts(connection).newest(REQUEST_ACT, _ALL)
+            if record.fact(RequestAct).audit not in audits
+        ]
 
 
 def terms_of(asked: ExportRequest, act: OperatorAct) -> Terms:

@@ -52,7 +52,8 @@ class Terms(Struct, frozen=True, kw_only=True):
     """The options of an export, as its log entry states them. `controls` are patterns; empty means all controls.
 
     `made_for` is internal-audit, stage-1, stage-2, surveillance-N or recertification. `withheld` are patterns of keys,
-    scopes or kinds whose evidence is not handed out. `sample` is the leaf of the draw that the bundle is of, None of a
+    scopes or kinds whose evidence is not handed out. Of evidence requests those of `audits` are shown, and no others.
+    `sample` is the leaf of the draw that the bundle is of, None of a
     period. `at` and `by` are when and by whom the export was asked for.
     """
 
@@ -65,6 +66,7 @@ class Terms(Struct, frozen=True, kw_only=True):
     purpose: str = ""
     withheld: tuple[str, ...] = ()
     pseudonymised: bool = False
+    audits: tuple[str, ...] = ()
     sample: int | None = None
     at: datetime
     by: str

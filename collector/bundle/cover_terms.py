@@ -133,6 +133,10 @@ def left_out_rows(contents: BundleContents) -> Iterator[CoverRow]:
     yield CoverRow("Withheld", f"{plural(withheld, 'log entry', 'log entries')} as hashes only" if withheld else "none")
     if contents.terms.withheld:
         yield CoverRow("Withheld by pattern", ", ".join(contents.terms.withheld))
+    if contents.terms.audits:
+        yield CoverRow(
+            "Evidence requests", f"of {', '.join(contents.terms.audits)}; those of other audits are withheld"
+        )
     values = f"{plural(redacted.total(), 'value')} by {plural(len(redacted), 'rule')}, before anything was stored"
     yield CoverRow("Redacted", values if redacted else "none", href=f"{PROVENANCE}#redacted" if redacted else "")
     bodies = f"{plural(erased, 'body', 'bodies')}, each stated by a log entry"

@@ -9,7 +9,7 @@ import msgspec
 from collector.bundle.sampling.draws import DrawnItem
 from collector.bundle.sampling.sampling import DRAW
 from collector.core.attestations import Attestation
-from collector.core.audit_requests import AttachedFile
+from collector.core.audit_requests import AttachedFile, RequestAct
 from collector.core.facts import OperatorAct, RunStarted, TasksPlanned
 from collector.core.findings import FindingChange
 from collector.core.tasks import Task
@@ -44,7 +44,7 @@ class Withholding:
         if leaf.index == self._export_leaf:
             return False
         kind = leaf.record.kind
-        if self._terms.pseudonymised and kind not in _WITHOUT_PEOPLE:
+        if (self._terms.pseudonymised and kind not in _WITHOUT_PEOPLE) or self._is_of_other_audit(leaf):
             return True
         match kind:
             case "task" if self._kinds is not None or self._terms.withheld:
@@ -61,6 +61,10 @@ class Withholding:
                 return self._draw(leaf.record.fact(OperatorAct)) if kind == "operator_act" else self._attached(leaf)
             case _:
                 return False
+
+    def _is_of_other_audit(self, leaf: EncodedLeaf) -> bool:
+        """Whether a leaf is about an evidence request of an audit whose requests this bundle does not show."""
+        return leaf.record.kind == "request_act" and leaf.record.fact(RequestAct).audit not in self._terms.audits
 
     @property
     def everything(self) -> bool:

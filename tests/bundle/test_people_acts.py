@@ -69,7 +69,7 @@ def test_acts_are_proven(office: Office) -> None:
     verify(store, VerificationRequest(rebuild=True))
     today = clock.now().date()
     clock.move(timedelta(hours=1))
-    office.export(period=office.period(today, today), exporters=(write_tables,))
+    office.export(period=office.period(today, today), exporters=(write_tables,), audits=("a",))
     bundle = office.folder / "out.zip"
 
     assert (ours(bundle, office.key), theirs(bundle, office.key)) == ("", "")
@@ -106,3 +106,26 @@ def test_every_kind_of_act_has_its_line(office: Office) -> None:
         ("Bob Winter", f"the record of log entry {entered.leaf} was returned: wrong year"),
     ]
     assert list(store.attested()) == []
+
+
+@pytest.mark.parametrize("audits", [(), ("b",)])
+def test_what_one_auditor_asked_is_not_for_another(office: Office, audits: tuple[str, ...]) -> None:
+    """Unless the audit is named, no word of its requests is in any file; that there was an act is."""
+    store, clock = office.store, office.desk.clock
+    record_act(store, AuditRequestDraft(verb="ask", audit="a", text="Who reads the salaries?"), MAURER)
+    other = Identity(issuer="https://login", subject="ov", name="O. Vogel", role=Role.AUDITOR, audit="b")
+    shown = record_act(store, AuditRequestDraft(verb="ask", audit="b", text="Where is the register?"), other)
+    office.desk.world.run()
+    today = clock.now().date()
+    clock.move(timedelta(hours=1))
+    office.export(period=office.period(today, today), exporters=(write_tables,), audits=audits)
+    bundle = office.folder / "out.zip"
+
+    assert (ours(bundle, office.key), theirs(bundle, office.key)) == ("", "")
+    files = {name.partition("/")[2]: data for name, data in (contents(bundle) or {}).items()}
+    with store.reading() as connection:
+        data = next(LogParts(connection).between(shown.last.leaf, shown.last.leaf + 1)).data
+    everything = b"".join(files.values())
+    assert (b"salaries" in everything, b"H. Maurer" in everything, data in everything) == (False, False, bool(audits))
+    rows = [row for row in rows_of(files, "acts") if row["act"] in {"request act", "ask"}]
+    assert [row["by"] for row in rows] == ["withheld", "O. Vogel" if audits else "withheld"]

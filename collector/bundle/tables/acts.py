@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collector.bundle.contents import BundleContents
 
 _ERASURE = "erasure"
-_ACTS = ("operator_act", "company_file", "in_force", "request_act", "record_entered", "record_reviewed", "access_day")
+_REQUEST = "request_act"
+_ACTS = ("operator_act", "company_file", "in_force", _REQUEST, "record_entered", "record_reviewed", "access_day")
 
 
 def acts(contents: BundleContents, names: ShownNames) -> Table:
@@ -23,6 +24,9 @@ def acts(contents: BundleContents, names: ShownNames) -> Table:
     def rows() -> Iterator[Row]:
         for entry in _entries(contents, _ACTS):
             fact = entry.fact
+            if entry.kind == _REQUEST and fact["audit"] not in contents.terms.audits:
+                yield (moment(entry.logged_at), "request act", WITHHELD, WITHHELD, str(entry.leaf))
+                continue
             about = fact.get("about") or {name: _plain(value) for name, value in fact.items() if name not in _OWN}
             text = pairs({name: value for name, value in about.items() if value})
             by = names.name(_person(fact.get("by", "")))

@@ -104,6 +104,10 @@ def export(  # noqa: PLR0913, PLR0917  one parameter an option
     pseudonymise: Annotated[
         bool, typer.Option("--pseudonymise", help="Show pseudonyms, and nothing that holds names.")
     ] = False,
+    audit: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Show the evidence requests of this audit too; may be repeated."),
+    ] = None,
     sample: Annotated[
         int | None,
         typer.Option(
@@ -157,9 +161,11 @@ def export(  # noqa: PLR0913, PLR0917  one parameter an option
         purpose=purpose,
         withheld=tuple(withhold or ()),
         pseudonymised=pseudonymise,
+        audits=tuple(dict.fromkeys(audit or ())),
         sample=sample,
     )
     with _store(app) as (store, read_only):
+        _check_audits(store, audit or ())
         before = None if previous is None else _previous(previous, store)
         days = days_of(first, last, zone) if sample is None else sample_of(app, store, sample).period
         asked = wanted(period=days)
@@ -262,6 +268,17 @@ def show_export(shape: ExportView, out: Page) -> None:
         "Give it to the auditor together with the verifier key (annexd key), each by a way of its own. Keep a copy: the"
         " next bundle proves with --previous that it goes on from this one."
     )
+
+
+def _check_audits(store: SqlStore, named: Sequence[str]) -> None:
+    """Raise UsageError for an audit that has no evidence requests, before anything is recorded."""
+    from collector.report.company.audit_request_views import request_threads
+
+    if named:
+        known = {thread.asked.audit for thread in request_threads(store).values()}
+        for name in named:
+            if name not in known:
+                raise unknown_word(name, known, "--audit")
 
 
 def _frameworks(app: App, named: Sequence[str], controls: Sequence[str]) -> tuple[str, ...]:
