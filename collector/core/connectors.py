@@ -302,7 +302,7 @@ class Connector(Generic[S, C]):
 
         return mark
 
-    def rights(self, of: type[Struct]) -> Callable[[ReadRights], ReadRights]:
+    def reads_own_rights(self, of: type[Struct]) -> Callable[[ReadRights], ReadRights]:
         """Declare what the stored resources of a kind say of annexd's own rights. Raises TypeError on a second one."""
 
         def mark(read: ReadRights) -> ReadRights:

@@ -49,7 +49,7 @@ def lacking(client: Workspace, permissions: Sequence[str]) -> Iterator[Lacking]:
             yield Lacking(scope, "the service account is not authorized for it in the Admin console")
 
 
-@googleworkspace.rights(OwnScope)
+@googleworkspace.reads_own_rights(OwnScope)
 def rights(scopes: Sequence[Body], needed: frozenset[str]) -> Rights:
     """Read which of the scopes that were tried are authorized; of any other nobody is told."""
     held = frozenset(one["scope"] for one in scopes if one["authorized"])

@@ -14,13 +14,26 @@ import pytest
 
 from collector.company.company_files import NAMES
 from collector.core.isms import actions, exceptions, measures, register, risks, scope, soa
-from collector.setup import alerts_config, loading, retention_policy
+from collector.setup import alerts_config, loading, retention_policy, traces_config, web_config
 from collector.setup import config as configuration
 from tests.cli.test_main import ALL
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("collector", "connectors", "mappings", "storage")
-FOLDERS = (configuration, alerts_config, retention_policy, actions, exceptions, measures, register, risks, scope, soa)
+FOLDERS = (
+    configuration,
+    alerts_config,
+    retention_policy,
+    traces_config,
+    web_config,
+    actions,
+    exceptions,
+    measures,
+    register,
+    risks,
+    scope,
+    soa,
+)
 FILES = {"config.toml", *NAMES.values()}
 TABLES = {
     *configuration._TABLES,
@@ -30,6 +43,8 @@ TABLES = {
     "services.used",
     "sources.NAME",
     "alerts.targets.NAME",
+    "daemon.traces",
+    "web.oidc",
     "control.asks",
 }
 
@@ -155,4 +170,4 @@ NOT_KEYS = {
     "force_ssl",  # rds.force_ssl of PostgreSQL
     "require_ssl",  # a parameter of Redshift
 }
-EXTRAS = {"aws", "github", "google", "microsoft", "postgres", "demo", "contract"}
+EXTRAS = {"aws", "github", "google", "microsoft", "postgres", "demo", "contract", "traces", "web"}

@@ -27,7 +27,7 @@ SAYS = {
     "period": "Show what was planned, observed and missed in a period.",
     "metrics": "Show measures over time, with their targets.",
     "log": "List the log: runs, operator acts, files, records.",
-    "web": "Show the store in a browser; on this machine only, unless [web] says who may sign in.",
+    "web": "Show the store in a browser.",
 }
 
 EXAMPLES = {

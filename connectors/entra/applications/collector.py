@@ -58,7 +58,7 @@ def collector(client: Graph) -> Iterator[Body]:
     }
 
 
-@entra.rights(Collector)
+@entra.reads_own_rights(Collector)
 def rights(collectors: Sequence[Body], needed: frozenset[str]) -> Rights:
     """Read the permissions of Graph and the roles of the directory out of the claims; of Azure they say nothing."""
     permissions = frozenset(name for collector in collectors for name in collector["permissions"])

@@ -161,7 +161,7 @@ def tokens_expire(
     return passed()
 
 
-@github.rights(OwnAccess)
+@github.reads_own_rights(OwnAccess)
 def rights(accesses: Sequence[Body], needed: frozenset[str]) -> Rights:
     """Read the permissions of the app, or the scopes of the classic token."""
     (access,) = accesses

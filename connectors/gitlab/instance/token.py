@@ -63,7 +63,7 @@ def own_token(source: GitLab) -> Iterator[Body]:
     yield source.get(_SELF, having="scopes")
 
 
-@gitlab.rights(OwnToken)
+@gitlab.reads_own_rights(OwnToken)
 def rights(tokens: Sequence[Body], needed: frozenset[str]) -> Rights:
     """Read the scopes of the token; what the role of its user allows beside them, GitLab does not tell here."""
     held = frozenset(scope for token in tokens for scope in token["scopes"])

@@ -85,7 +85,7 @@ def _with_permissions(client: Okta, role: Body) -> Body:
     return {**role, "permissions": [{"label": permission["label"]} for permission in listed]}
 
 
-@okta.rights(OwnIdentity)
+@okta.reads_own_rights(OwnIdentity)
 def rights(identities: Sequence[Body], needed: frozenset[str]) -> Rights:
     """Read the scopes that were granted to the API service app."""
     if any(identity["sign_in"] != _APP for identity in identities):

@@ -11,6 +11,7 @@ import sys
 import types
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from msgspec import Struct
@@ -196,9 +197,9 @@ def test_each_module_is_read_once_for_all_digests(monkeypatch: pytest.MonkeyPatc
     read: list[bytes] = []
     parse = ast.parse
 
-    def noting(data: bytes) -> ast.Module:
+    def noting(data: bytes, *args: Any, **options: Any) -> ast.Module:
         read.append(data)
-        return parse(data)
+        return cast("ast.Module", parse(data, *args, **options))
 
     monkeypatch.setattr(ast, "parse", noting)
 
