@@ -1,4 +1,4 @@
-"""The pages over the played company: scanned once for all tests that only read."""
+"""The pages over the played company: scanned once for the tests of a module that only read."""
 
 from __future__ import annotations
 
@@ -67,14 +67,14 @@ def client_of(site: Site) -> TestClient:
     return TestClient(application(site, OneViewer()), base_url="http://localhost", raise_server_exceptions=False)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Return the company for all tests that only read."""
+    """Return the company for the tests of a module that only read."""
     with played_site(tmp_path_factory.mktemp("web")) as made:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def client(site: Site) -> TestClient:
     """Return a browser without a window."""
     return client_of(site)
