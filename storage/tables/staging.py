@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from collector.core.canonical import encode
+from collector.core.canonical import NotCanonicalError, encode
 from storage.database.blobs import SealedBlob, keep, seal
 from storage.database.bulk import insert, select_in
 from storage.database.failpoints import reached
@@ -96,7 +96,7 @@ class Batch:
         self.size = 0
         for item in items:
             unread = encode(msgspec.to_builtins(item.unread)) if item.unread else None
-            key = item.key.encode()
+            key = _key_of(item)
             body, blob = known.pop(key, (None, None))
             if blob is None or body is not item.body:
                 self.items[key] = StagedItem(seal(store_key, item.kind, item.key, item.body), unread, item.facts)
@@ -113,6 +113,14 @@ class Batch:
             others = [key for key in self.items if key not in known]
             known |= {row[0] for row in select_in(connection, _FIND, (staging.number,), others)}
         return self._repeated + len(known)
+
+
+def _key_of(item: Item) -> bytes:
+    try:
+        return item.key.encode()
+    except UnicodeEncodeError as error:
+        message = f"the key {item.key!r} is no text"
+        raise NotCanonicalError(message) from error
 
 
 def make_table(connection: Connection) -> None:
