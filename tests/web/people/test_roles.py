@@ -6,6 +6,7 @@ import json
 import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import pytest
 from msgspec.structs import replace
@@ -239,3 +240,17 @@ def test_a_role_is_by_subject_or_group(house: House, tmp_path: Path, claims: dic
     config = web_config(tmp_path)
 
     assert identity_of(config, {"iss": HOST, **claims}, house.clock.now().date()).role.value == role
+
+
+def test_an_address_is_noted_as_it_was_sent(house: House) -> None:
+    """Two resources whose names differ by a percent sign are two addresses, in the access log as on the way back."""
+    asked = "/evidence/played/played.member/100%2541%2Fb?in=core"
+    auditor = house.sign_in(MAURER)
+    page = auditor.get(asked).text
+    (file,) = house.access.iterdir()
+    sent_to = house.browser().get(asked).headers["location"]
+
+    assert json.loads(file.read_text())["path"] == asked
+    assert 'action="/evidence/played/played.member/100%2541%2Fb"' in page
+    assert unquote(sent_to.removeprefix("/login?next=")) == asked
+    assert 'action="/%2Fother.example/x"' in auditor.get(f"{HOST}//other.example/x").text
