@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date, timedelta
+from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from starlette.routing import BaseRoute
+    from starlette.testclient import TestClient
 
     from storage import SqlStore
 
@@ -142,6 +144,33 @@ def test_the_page_of_a_period_that_is_over_is_of_its_end(house: House, monkeypat
     assert end not in ann.get("/findings").text
     assert auditor.get(f"/findings?as_of={ended.last + timedelta(days=1)}").status_code == 404
     assert ann.get(f"/findings?as_of={ended.last + timedelta(days=1)}").status_code == 200
+
+
+def test_what_was_before_the_period_is_not_opened(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what is known in the period, runs and what happened before it are the company's alone."""
+    auditor, ann = house.sign_in(MAURER), house.sign_in(ANN)
+    (run,) = re.findall(r'href="(/runs/[^"]+)"', ann.get("/runs").text)
+    finding = unescape(re.findall(r'href="(/findings/[^"]+)"', ann.get("/findings?group=none").text)[0])
+    evidence = unescape(re.findall(r'href="(/evidence/[^"]+)"', ann.get(finding).text)[0])
+
+    def seen(browser: TestClient) -> tuple[int, int, bool, bool]:
+        """Return what is given of the run: its row, its page, its part in the history of a finding and of evidence."""
+        return (
+            browser.get("/runs.csv").text.count(run.removeprefix("/runs/")),
+            browser.get(run).status_code,
+            "<time>observed" in browser.get(finding).text,
+            "Versions of this resource" in browser.get(evidence).text,
+        )
+
+    assert seen(auditor) == seen(ann) == (1, 200, True, True)
+    opened = house.people._opened["surveillance-2026"]
+    monkeypatch.setattr(house.people, "_seal", lambda: None)  # another test records these days
+    later = replace(opened, first=house.clock.now().date() + timedelta(days=1))
+    monkeypatch.setitem(house.people._opened, "surveillance-2026", later)
+    house.clock.move(timedelta(days=1))
+    auditor, ann = house.sign_in(MAURER), house.sign_in(ANN)
+    assert seen(auditor) == (0, 404, False, False)
+    assert seen(ann) == (1, 200, True, True)
 
 
 def test_what_is_not_opened_is_not_read(house: House) -> None:
