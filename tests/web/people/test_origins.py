@@ -40,6 +40,14 @@ def test_only_a_trusted_proxy_says_for_whom_it_asks(
     assert origins.address(peer, headers) == address
 
 
+def test_a_second_header_of_the_proxy_counts(tmp_path: Path) -> None:
+    """Some proxies add a header and leave the one that they were sent: its address is anybody's choice."""
+    origins = Origins(web_config(tmp_path, WEB.replace("[web]", PROXY, 1)))
+    sent, added = (b"x-forwarded-for", b"1.1.1.1"), (b"x-forwarded-for", b"198.51.100.1")
+
+    assert origins.address("10.0.0.5", Headers(raw=[sent, added])) == "198.51.100.1"
+
+
 @pytest.mark.parametrize(
     ("origin", "own"),
     [
