@@ -24,6 +24,9 @@ WEB_LISTEN = "127.0.0.1:8137"
 
 _AT = ("web",)
 
+_PORTS = {"http": ":80", "https": ":443"}
+"""What a browser leaves out of an address."""
+
 
 class OidcConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[web.oidc]`: the provider of OpenID Connect that says who somebody is.
@@ -94,7 +97,8 @@ class WebConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def origin(self) -> str:
         """Scheme, host and port as a browser has them."""
         if self.url is not None:
-            return self.url.rstrip("/")
+            scheme, _, place = self.url.rstrip("/").lower().partition("://")
+            return f"{scheme}://{place.removesuffix(_PORTS[scheme])}"
         return f"{'http' if self.certificate is None else 'https'}://{self.listen}"
 
     @property

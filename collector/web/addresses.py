@@ -12,6 +12,8 @@ from collector.report.controls.status_view import LABELS
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from starlette.requests import HTTPConnection
+
     from collector.core.scopes import Scope
 
 _ONLY_DOTS = frozenset({"", ".", ".."})
@@ -62,6 +64,18 @@ def at_moment(address: str, as_of: str) -> str:
 def scope_of(params: Any) -> Scope:  # noqa: ANN401  the parameters of a request
     """Return the scope that an address names."""
     return tuple(params.getlist("in"))
+
+
+def path_of(request: HTTPConnection) -> str:
+    """Return the path of a request as it was sent, quoted: it leads to the same page again."""
+    path: str = request.scope["raw_path"].decode("ascii", "backslashreplace")
+    return f"/%2F{path[2:]}" if path.startswith("//") else path  # two would begin the name of another host
+
+
+def address_of(request: HTTPConnection) -> str:
+    """Return path and query of a request as they were sent."""
+    query = request.scope["query_string"].decode("ascii", "backslashreplace")
+    return f"{path_of(request)}?{query}" if query else path_of(request)
 
 
 def resource_name(subject: str) -> str:

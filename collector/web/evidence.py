@@ -18,6 +18,7 @@ from collector.report.findings.finding_views import finding_view
 from collector.report.findings.judging_trace import judging_trace, stored_resource
 from collector.web.addresses import scope_of
 from collector.web.marked_body import Mark, marked_lines
+from collector.web.opened import is_opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collector.web.pages import Pages
 
 _RAW = ".raw"
+_VERSIONS = 20
 _NEAR = 2000
 """Findings of a check that are looked at for one that a resource was read for."""
 
@@ -60,6 +62,7 @@ def evidence(pages: Pages, request: Request) -> Response:
             "web/evidence.html",
             snapshot=snapshot,
             view=view,
+            versions=[version for version in view.history or () if is_opened(version.observed_at)][:_VERSIONS],
             lines=marked_lines(body, marks),
             marks=marks,
             checks=sorted({*(found.check for found in view.findings), *others}),

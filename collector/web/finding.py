@@ -15,6 +15,7 @@ from collector.report.findings.finding_views import finding_view
 from collector.report.findings.judging_trace import judging_trace
 from collector.web.addresses import resource_name, scope_of
 from collector.web.finding_rows import VERDICTS, verdict_of
+from collector.web.opened import is_opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -85,7 +86,8 @@ def _events(reading: Reading, id_: FindingId) -> list[FindingEvent]:
     store: Any = reading.store
     if not hasattr(store, "finding_events"):
         return []
-    return list(store.finding_events(id_, most=_MOST_EVENTS, as_of=reading.as_of))
+    events = store.finding_events(id_, most=_MOST_EVENTS, as_of=reading.as_of)
+    return [event for event in events if is_opened(event.observed_at)]
 
 
 def _counts(cells: Iterable[Cell]) -> Counter[str]:

@@ -13,7 +13,7 @@ from collector import __version__
 from collector.core.errors import AnnexdError, ConfigError, UsageError
 from collector.core.plain_text import plural, show_age, show_moment
 from collector.pages.rendering import PageRenderer
-from collector.web.addresses import LINKS
+from collector.web.addresses import LINKS, path_of
 from collector.web.opened import OPENED
 from collector.web.site import moment_of
 from collector.web.snapshot import Snapshots
@@ -85,7 +85,7 @@ class Pages:
 
         Nothing is said of the store to who is not signed in, nor where it cannot be read.
         """
-        here = request.url.path
+        here = path_of(request)
         snapshot: Snapshot | None = values.get("snapshot")
         person: Person | None = getattr(request.state, "person", None)
         page = self._renderer.render(
@@ -139,12 +139,12 @@ class Pages:
             case _:
                 status, title = HTTPStatus.SERVICE_UNAVAILABLE, "The store cannot be read"
         if not isinstance(error, UsageError):
-            _logger.error("%s: %s", request.url.path, error.what)
+            _logger.error("%s: %s", path_of(request), error.what)
         return self._error(request, status, title, error.what, error.so, error.mend)
 
     def broken(self, request: Request, error: Exception) -> Response:
         """Return the page for an error that nobody expected; what it was is in the log, not on the page."""
-        _logger.error("%s: %s", request.url.path, type(error).__name__, exc_info=error)
+        _logger.error("%s: %s", path_of(request), type(error).__name__, exc_info=error)
         what = "This page could not be made. The error is in the log of annexd."
         return self._error(request, HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong", what)
 

@@ -12,10 +12,11 @@ from collector.core.plain_text import plural, show_age, show_moment
 from collector.core.scopes import show_scope
 from collector.pages.web_charts import share_bar
 from collector.report.periods.collections_made import BLIND
+from collector.web.opened import is_opened
 from collector.web.tables import Cell, Listing, TableRow, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from markupsafe import Markup
     from starlette.requests import Request
@@ -63,7 +64,7 @@ class UnderWay(NamedTuple):
 def runs(pages: Pages, request: Request) -> Response:
     """Return the list, with the progress of a run that is under way."""
     with pages.snapshot(request) as snapshot:
-        every = list(snapshot.reading.store.runs(as_of=snapshot.reading.as_of))
+        every = list(_runs(snapshot.reading))
         heads = (
             ("Run", 38),
             ("Started", 21),
@@ -100,13 +101,11 @@ def run(pages: Pages, request: Request) -> Response:
     id_ = request.path_params["run"]
     with pages.snapshot(request) as snapshot:
         reading = snapshot.reading
-        found = next(
-            ((begun, ended) for begun, ended in reading.store.runs(as_of=reading.as_of) if begun.run == id_), None
-        )
+        found = next(((begun, ended) for begun, ended in _runs(reading) if begun.run == id_), None)
         if found is None:
             raise UsageError(f"there is no run {id_!r}", mend="the list of runs has what there is")
         begun, ended = found
-        then = None if ended is None else ended.at
+        then = reading.as_of if ended is None else ended.at
         observed = [
             stored.observation for stored in reading.store.observations(as_of=then) if stored.observation.run == id_
         ]
@@ -146,6 +145,13 @@ def run(pages: Pages, request: Request) -> Response:
             ],
         )
         return listed(pages, request, snapshot, listing)
+
+
+def _runs(reading: Reading) -> Iterator[Run]:
+    """Yield the runs that are opened to whoever asks, the newest first."""
+    for begun, ended in reading.store.runs(as_of=reading.as_of):
+        if is_opened(begun.at if ended is None else ended.at):
+            yield begun, ended
 
 
 def _row(begun: RunStarted, ended: RunEnded | None) -> TableRow:

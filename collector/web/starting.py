@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 def site_of(app: App, config: WebConfig) -> Site:
     """Return what the pages are about, under the names that they may be asked for by."""
     host = urlsplit(config.origin).hostname or ""
+    host = f"[{host}]" if ":" in host else host
     local = ("localhost", "127.0.0.1", "[::1]") if config.is_loopback and config.url is None else ()
     return Site(app, app.clock, hosts=tuple(dict.fromkeys((host, *local))), is_secure=config.is_secure)
 

@@ -38,7 +38,9 @@ class Origins:
         """Return the address that tries are counted by; that which a trusted proxy saw, if there is one."""
         if peer is None or not self._is_proxy(peer):
             return peer or _NEVER
-        forwarded = [part.strip() for part in headers.get("x-forwarded-for", "").split(",") if part.strip()]
+        # A proxy may add a header of its own behind the one that it was sent: all of them are one list.
+        lists = ",".join(headers.getlist("x-forwarded-for"))
+        forwarded = [part.strip() for part in lists.split(",") if part.strip()]
         # From the right: what stands before the last address that no proxy of ours has, anybody may have written.
         return next((address for address in reversed(forwarded) if not self._is_proxy(address)), peer)
 

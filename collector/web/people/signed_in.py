@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.routing import Match
 
 from collector.core.identities import Identity, Role
+from collector.web.addresses import address_of
 from collector.web.opened import Opened
 from collector.web.people.audit_limits import within_audit
 from collector.web.people.cookies import Cookies
@@ -110,7 +111,7 @@ class SignedIn:
         """Send somebody who wants to read to the page to sign in, and refuse whoever posts."""
         if request.method not in _SAFE:
             return PlainTextResponse("Sign in first.", 401)
-        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        wanted = address_of(request)
         return RedirectResponse("/login" if wanted == "/" else f"/login?next={quote(wanted, safe='')}", 303)
 
     def may(self, person: Person, request: Request) -> bool:
@@ -120,9 +121,8 @@ class SignedIn:
         allowed = route is None or bool(may_open(person.identity.role, request.method, route))
         if person.audit is not None:
             allowed = allowed and not within_audit(request.scope, parameters, person.audit)
-            path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             now = self._site.now()
-            self._access_log.write(now, person.identity, request.method, path, allowed=allowed)
+            self._access_log.write(now, person.identity, request.method, address_of(request), allowed=allowed)
             if now.date() != self._today:
                 self._today = now.date()
                 self._seal()

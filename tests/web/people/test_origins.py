@@ -8,10 +8,13 @@ import pytest
 from starlette.datastructures import Headers
 
 from collector.web.people.origins import Origins
+from collector.web.starting import site_of
 from tests.web.people.conftest import WEB, web_config
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from collector.web.site import Site
 
 PROXY = '[web]\ntrusted_proxy = ["10.0.0.5", "10.1.0.0/28"]'
 
@@ -38,6 +41,30 @@ def test_only_a_trusted_proxy_says_for_whom_it_asks(
     headers = Headers({} if forwarded is None else {"x-forwarded-for": forwarded})
 
     assert origins.address(peer, headers) == address
+
+
+def test_a_second_header_of_the_proxy_counts(tmp_path: Path) -> None:
+    """Some proxies add a header and leave the one that they were sent: its address is anybody's choice."""
+    origins = Origins(web_config(tmp_path, WEB.replace("[web]", PROXY, 1)))
+    sent, added = (b"x-forwarded-for", b"1.1.1.1"), (b"x-forwarded-for", b"198.51.100.1")
+
+    assert origins.address("10.0.0.5", Headers(raw=[sent, added])) == "198.51.100.1"
+
+
+@pytest.mark.parametrize(
+    ("url", "sent", "host"),
+    [
+        ("https://Annexd.Example.com:443/", "https://annexd.example.com", "annexd.example.com"),
+        ("https://annexd.example.com:8443", "https://annexd.example.com:8443", "annexd.example.com"),
+        ("https://[2001:DB8::1]", "https://[2001:db8::1]", "[2001:db8::1]"),
+    ],
+)
+def test_what_is_written_as_url_is_what_browsers_send(site: Site, tmp_path: Path, url: str, sent: str, host: str) -> None:
+    """They lower the host and leave out the port that is usual."""
+    config = web_config(tmp_path, WEB.replace("[web]", PROXY, 1).replace("https://annexd.example.com", url, 1))
+
+    assert Origins(config).is_own_page(Headers({"origin": sent}))
+    assert site_of(site.app, config).hosts == (host,)
 
 
 @pytest.mark.parametrize(

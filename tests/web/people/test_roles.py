@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from datetime import date, timedelta
+from html import unescape
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import pytest
 from msgspec.structs import replace
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from starlette.routing import BaseRoute
+    from starlette.testclient import TestClient
 
     from storage import SqlStore
 
@@ -143,6 +146,33 @@ def test_the_page_of_a_period_that_is_over_is_of_its_end(house: House, monkeypat
     assert ann.get(f"/findings?as_of={ended.last + timedelta(days=1)}").status_code == 200
 
 
+def test_what_was_before_the_period_is_not_opened(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what is known in the period, runs and what happened before it are the company's alone."""
+    auditor, ann = house.sign_in(MAURER), house.sign_in(ANN)
+    (run,) = re.findall(r'href="(/runs/[^"]+)"', ann.get("/runs").text)
+    finding = unescape(re.findall(r'href="(/findings/[^"]+)"', ann.get("/findings?group=none").text)[0])
+    evidence = unescape(re.findall(r'href="(/evidence/[^"]+)"', ann.get(finding).text)[0])
+
+    def seen(browser: TestClient) -> tuple[int, int, bool, bool]:
+        """Return what is given of the run: its row, its page, its part in the history of a finding and of evidence."""
+        return (
+            browser.get("/runs.csv").text.count(run.removeprefix("/runs/")),
+            browser.get(run).status_code,
+            "<time>observed" in browser.get(finding).text,
+            "Versions of this resource" in browser.get(evidence).text,
+        )
+
+    assert seen(auditor) == seen(ann) == (1, 200, True, True)
+    opened = house.people._opened["surveillance-2026"]
+    monkeypatch.setattr(house.people, "_seal", lambda: None)  # another test records these days
+    later = replace(opened, first=house.clock.now().date() + timedelta(days=1))
+    monkeypatch.setitem(house.people._opened, "surveillance-2026", later)
+    house.clock.move(timedelta(days=1))
+    auditor, ann = house.sign_in(MAURER), house.sign_in(ANN)
+    assert seen(auditor) == (0, 404, False, False)
+    assert seen(ann) == (1, 200, True, True)
+
+
 def test_what_is_not_opened_is_not_read(house: House) -> None:
     """Every page reads through one place, which knows of one framework and of the end of the period."""
     opened = house.people._opened["surveillance-2026"]
@@ -239,3 +269,17 @@ def test_a_role_is_by_subject_or_group(house: House, tmp_path: Path, claims: dic
     config = web_config(tmp_path)
 
     assert identity_of(config, {"iss": HOST, **claims}, house.clock.now().date()).role.value == role
+
+
+def test_an_address_is_noted_as_it_was_sent(house: House) -> None:
+    """Two resources whose names differ by a percent sign are two addresses, in the access log as on the way back."""
+    asked = "/evidence/played/played.member/100%2541%2Fb?in=core"
+    auditor = house.sign_in(MAURER)
+    page = auditor.get(asked).text
+    (file,) = house.access.iterdir()
+    sent_to = house.browser().get(asked).headers["location"]
+
+    assert json.loads(file.read_text())["path"] == asked
+    assert 'action="/evidence/played/played.member/100%2541%2Fb"' in page
+    assert unquote(sent_to.removeprefix("/login?next=")) == asked
+    assert 'action="/%2Fother.example/x"' in auditor.get(f"{HOST}//other.example/x").text
