@@ -59,7 +59,9 @@ def test_a_second_header_of_the_proxy_counts(tmp_path: Path) -> None:
         ("https://[2001:DB8::1]", "https://[2001:db8::1]", "[2001:db8::1]"),
     ],
 )
-def test_what_is_written_as_url_is_what_browsers_send(site: Site, tmp_path: Path, url: str, sent: str, host: str) -> None:
+def test_what_is_written_as_url_is_what_browsers_send(
+    site: Site, tmp_path: Path, url: str, sent: str, host: str
+) -> None:
     """They lower the host and leave out the port that is usual."""
     config = web_config(tmp_path, WEB.replace("[web]", PROXY, 1).replace("https://annexd.example.com", url, 1))
 
