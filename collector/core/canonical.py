@@ -105,11 +105,11 @@ def canonical(value: Any) -> bytes:  # noqa: ANN401  any JSON-like value
 
 def plain_bytes(value: Any) -> bytes | None:  # noqa: ANN401  any JSON-like value
     """Return the same bytes as `canonical`, or None for what it takes a closer look at: numbers with a point, say."""
-    if not _is_plain(value):
-        return None
     try:
+        if not _is_plain(value):
+            return None
         data = orjson.dumps(value, option=_PLAIN, default=scalar)
-    except TypeError:
+    except (TypeError, RecursionError):
         return None
     return data if (data.isascii() or max(data) < 0xEE) and _SMALL.search(data) is None else None  # noqa: PLR2004  see `encode`
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from collector.core.canonical import canonical, plain_bytes
+from collector.core.canonical import NotCanonicalError, canonical, plain_bytes
 from collector.core.redaction import Redactor
 from collector.core.resources import kind_of, resource
 from collector.engine.items import ItemMaker
@@ -132,6 +132,22 @@ def test_a_body_that_is_stored_is_not_redacted_again() -> None:
     _, _, redactor = made_twice(bodies, [bodies[0], changed, bodies[2]])
 
     assert redactor.given == [{"LastUsed": "2026-03-01T00:00:00Z"}, changed, {"LastUsed": "2026-03-01T00:00:00Z"}]
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+def test_a_body_that_is_too_deep_ends_the_list_after_those_before_it(is_stored: bool) -> None:
+    """Bodies are looked up together, and one that cannot be written down costs none of the others."""
+    deep = a_thing(Id="deep")
+    for _ in range(600):
+        deep = a_thing(Id="deep", Inner=deep)
+    kind = kind_of(Thing)
+    bodies: list[Any] = [(a_thing(), {}), (deep, {}), (a_thing(Id="two"), {})]
+    maker = ItemMaker(kind, Redactor(KEY, kind.redact, kind.plain), Stored().are_current if is_stored else None)
+    items: list[str] = []
+
+    with pytest.raises(NotCanonicalError, match="200 levels"):
+        items.extend(item.key for item in maker.make(bodies))
+    assert items == ["one"]
 
 
 JSON = st.recursive(
