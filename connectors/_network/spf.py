@@ -11,12 +11,20 @@ from typing import NamedTuple
 
 from connectors._network.ranges import interval, public_part, ranges_of
 
+_RECORD = re.compile(r"v=spf1(?:\s|$)", re.IGNORECASE)
 _ALL = re.compile(r"([+?~-]?)all")
 _LOOKED_UP = re.compile(r"[+?~-]?(?:include:|a(?:[:/]|$)|mx(?:[:/]|$)|ptr(?::|$)|exists:)|redirect=")
 _MOST_LOOK_UPS = 10
 """How many a receiver makes before the whole record is an error, and counts as none."""
 
 _ADDRESSES = re.compile(r"[+?]?ip[46]:(.+)")
+_WIDTHS = r"(?:/(?:\d|[12]\d|3[0-2]))?(?://(?:\d|[1-9]\d|1[01]\d|12[0-8]))?"
+_TERM = re.compile(
+    rf"[+?~-]?(?:all|include:.+|(?:a|mx)(?::[^/]+)?{_WIDTHS}|ptr(?::.+)?|exists:.+|ip4:[\d.]+(?:/\d+)?"
+    r"|ip6:[\da-f:.]+(?:/\d+)?)|[a-z][a-z0-9._-]*=.*"
+)
+"""A mechanism or a modifier; those of other names are modifiers of the future, and are passed over."""
+
 _AROUND = re.compile(r"[+?]?(?:a|mx)(?::[^/]+)?(?:/(\d{1,2}))?(?://(\d{1,3}))?")
 _SHORTEST = {4: 8, 6: 17}
 """The shortest prefix of a network that somebody has alone; a few companies have a /8."""
@@ -32,26 +40,33 @@ class Spf(NamedTuple):
     left_open: str
 
 
+def is_spf(text: str) -> bool:
+    """Whether a TXT record is one of SPF; any other version, or a mark behind it, makes it none."""
+    return _RECORD.match(text) is not None
+
+
 def spf_of(chain: Sequence[Sequence[str]]) -> Spf:
     """Judge the records of a domain; behind them, those of each domain that they were followed to by `redirect`."""
+    chain = [[text for text in records if is_spf(text)] for records in chain]
+    for records in chain:
+        if not records:
+            return Spf(["there is no SPF record"], "")
+        if len(records) > 1:
+            return Spf([f"there are {len(records)} SPF records, so that none counts"], "")
     last = chain[-1]
-    if not last:
-        return Spf(["there is no SPF record"], "")
-    if len(last) > 1:
-        return Spf([f"there are {len(last)} SPF records, so that none counts"], "")
-    terms = last[0].lower().split()[1:]
-    ends = [found[1] for term in terms if (found := _ALL.fullmatch(term))]
-    used = _used(last)
-    number = sum(_LOOKED_UP.match(term) is not None for records in chain for term in _used(records))
+    ends = [found[1] for term in _terms(last) if (found := _ALL.fullmatch(term))]
+    # A redirect is followed for senders that no term before it names: what those terms let through counts too.
+    used = [term for records in chain for term in _used(records)]
+    number = sum(_LOOKED_UP.match(term) is not None for term in used)
     if number > _MOST_LOOK_UPS:
         return Spf(
             [f"SPF takes {number} look-ups at least, of which {_MOST_LOOK_UPS} are allowed, so that it fails"], ""
         )
-    if odd := [term for term in used if (found := _ADDRESSES.fullmatch(term)) and interval(found[1]) is None]:
-        return Spf([], f"{odd[0]} in the SPF record is no address, by which receivers may drop the whole record")
+    if odd := [term for records in chain for term in _terms(records) if _is_odd(term)]:
+        return Spf([], f"{odd[0]} in the SPF record is no term of SPF, by which receivers may drop the whole record")
     if wrong := _too_wide(used):
         return Spf(wrong, "")
-    return _of_others(ends, used)
+    return _of_others(ends, _used(last))
 
 
 def _of_others(ends: Sequence[str], used: Sequence[str]) -> Spf:
@@ -72,9 +87,24 @@ def redirect_of(record: str) -> str | None:
 
 def _used(records: Sequence[str]) -> list[str]:
     """Return the terms that receivers look at: none behind `all`, and a redirect only where there is no `all`."""
-    terms = records[0].lower().split()[1:] if records else []
+    terms = _terms(records)
     end = next((number for number, term in enumerate(terms) if _ALL.fullmatch(term)), None)
     return terms if end is None else [term for term in terms[:end] if not term.startswith("redirect=")]
+
+
+def _terms(records: Sequence[str]) -> list[str]:
+    return records[0].lower().split()[1:]
+
+
+def _is_odd(term: str) -> bool:
+    """Whether a term is none by the grammar, or names addresses that are none."""
+    if _TERM.fullmatch(term) is None:
+        return True
+    kind, _, value = term.lstrip("+?~-").partition(":")
+    if kind not in {"ip4", "ip6"}:
+        return False
+    found = interval(value)
+    return found is None or f"ip{found.version}" != kind
 
 
 def _too_wide(terms: Sequence[str]) -> list[str]:

@@ -16,7 +16,7 @@ from collector.core.resources import Body, resource
 from collector.core.wire import Call
 from connectors._http.replies import json_of
 from connectors._http.sending import Outgoing
-from connectors._network.spf import spf_of
+from connectors._network.spf import is_spf, spf_of
 from connectors.entra._sdk.calls import DNS, DOMAINS, permissions
 from connectors.entra._sdk.client import Graph
 from connectors.entra._sdk.connector import entra
@@ -67,7 +67,7 @@ def records(client: Graph, body: Body) -> Any:
     # The answer for TXT is that of the name to which an alias leads.
     keys = [name for name in names if any(_KEY.search(text) for text in _texts(client, name))]
     return {
-        "spf": [text for text in _texts(client, domain) if re.match(r"(?i)v=spf1(?:\s|$)", text)],
+        "spf": [text for text in _texts(client, domain) if is_spf(text)],
         "dmarc": dmarc,
         "dmarc_at": found_at,
         "dkim": [name for name in names if name in keys or _answers(client, name, "CNAME")],

@@ -192,6 +192,15 @@ INCLUDES = " ".join(f"include:spf{number}.example" for number in range(10))
         ("v=spf1 -all ip4:0.0.0.0/0", PASS),
         # RFC 7208, 4.6: an error of syntax anywhere makes the whole record one, and what then comes the receiver says.
         ("v=spf1 ip4:not-an-address -all", UNKNOWN),
+        ("v=spf1 ip4:2001:db8::1 -all", UNKNOWN),
+        ("v=spf1 ip4:192.0.2.0/255.255.255.0 -all", UNKNOWN),  # a width is a number: RFC 7208, section 5.6
+        ("v=spf1 -ip4:192.0.2 -all", UNKNOWN),
+        ("v=spf1 ipv4:192.0.2.1 -all", UNKNOWN),  # no mechanism: RFC 7208, section 4.6.1
+        ("v=spf1 include:x.example, -all,", UNKNOWN),
+        ("v=spf1 a/33 -all", UNKNOWN),
+        ("v=spf1 -all ipv4:192.0.2.1", UNKNOWN),  # the whole record is looked through before it is used
+        ("v=spf1 a:x.example/24//64 exp=why.example later=%{i} ~all", PASS),
+        ("v=spf1; include:x.example -all", FAIL),  # the version ends with a space: RFC 7208, section 4.5
     ],
 )
 def test_what_a_record_of_spf_lets_in(spf: str, expected: Status) -> None:

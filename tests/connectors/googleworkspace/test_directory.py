@@ -341,6 +341,8 @@ def test_records_are_read_in_pieces_and_through_redirections() -> None:
     assert redirect_of("v=spf1 redirect=b") == "b"
     assert redirect_of("v=spf1 ~all redirect=b") is None
     assert spf(chain)[0] is Says.GOOD
+    for first in ("v=spf1 ip4:0.0.0.0/0 redirect=b", "v=spf1; redirect=b"):
+        assert spf((Records(name="a", texts=(first,)), chain[1]))[0] is Says.BAD
 
 
 @pytest.mark.parametrize(
