@@ -56,6 +56,7 @@ _EXAMPLES = (
     "GET /repos/{owner}/{repo}/dependabot/alerts",
     "GET /repos/{owner}/{repo}/deployments",
     "GET /repos/{owner}/{repo}/environments",
+    "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies",
     "GET /repos/{owner}/{repo}/git/blobs/{file_sha}",
     "GET /repos/{owner}/{repo}/git/trees/{tree_sha}",
     "GET /repos/{owner}/{repo}/hooks",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct, field
+import msgspec
+from msgspec import Meta, Struct, field
 
+from collector.core.errors import Unexpected
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import REPOSITORY, GitHub
 from connectors.github._sdk.connector import github
@@ -68,13 +70,23 @@ def default_ref(client: GitHub) -> str:
 def pushes_in_window(client: GitHub) -> Iterator[Body]:
     """Yield the pushes to the default branch in the window, the latest first.
 
-    The window has an end too: a list that is requested later has no push that an earlier one could not have.
+    The window has an end too: a list that is requested later has no push that an earlier one could not have. Raises
+    Unexpected for a push that does not say when it was: whether it is in the window nobody knows.
     """
     start, window = window_start(client), client.settings.window
     period = next((name for name, span in _PERIODS if window <= span), "year")
     for push in client.pages(ACTIVITY, query={"ref": default_ref(client), "time_period": period}):
-        if start <= datetime.fromisoformat(push["timestamp"]) <= start + window:
+        if start <= _moment(push) <= start + window:
             yield push
+
+
+def _moment(push: Body) -> datetime:
+    stated = push.get("timestamp")
+    try:
+        moment: datetime = msgspec.convert(stated, Annotated[datetime, Meta(tz=True)])
+    except msgspec.ValidationError as error:
+        raise Unexpected(f"{ACTIVITY} lists push {push.get('id')} with the timestamp {stated!r}") from error
+    return moment
 
 
 @github.collects(Activity, at="repository", call=(ACTIVITY, REPOSITORY), permissions="Repository Contents: read")

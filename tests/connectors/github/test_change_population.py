@@ -176,6 +176,17 @@ def test_pushes_before_the_window_are_left_out(hub: Played, repo: GitHub) -> Non
     assert [body["id"] for body in bodies(pushes.activity(repo))] == [1]
 
 
+@pytest.mark.parametrize("timestamp", [None, "", 7, "2026-02-28", "2026-02-28T00:00:00"])
+def test_a_push_that_does_not_say_when_it_was_is_told(hub: Played, repo: GitHub, timestamp: object) -> None:
+    """GitHub's own published example has none; left out, a push in the window would be missing without a word."""
+    hub.answers[f"{REPO}/activity"] = [a_push(1), a_push(2) | {"timestamp": timestamp}]
+
+    with pytest.raises(Unexpected, match="push 2 with the timestamp"):
+        list(bodies(pushes.activity(repo)))
+    assert all("timestamp" in problem for problem in hub.problems)
+    hub.problems.clear()  # GitHub does not describe such an answer, as the double has noted
+
+
 @pytest.mark.parametrize(
     ("results", "expected"),
     [(["pass"], "pass"), (["pass", "fail"], "pass"), (["fail", "bypass"], "bypass"), (["bypass", "pass"], "bypass")],

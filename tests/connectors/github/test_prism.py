@@ -11,6 +11,7 @@ from github import GithubException
 
 from collector.core.answers import AnswerBasis
 from collector.core.connectors import Collection, Part
+from collector.core.errors import Unexpected
 from collector.core.resources import Body
 from collector.core.secrets import Secret
 from collector.core.wire import Answer, Call
@@ -18,6 +19,7 @@ from collector.setup.loading import LoadedConnector
 from connectors.github._sdk.client import NO_CALL, GitHub, connect
 from connectors.github._sdk.graphql_quota import GRAPHQL
 from connectors.github._sdk.settings import Settings
+from connectors.github.repository.population import COMPARE
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.github.judging import bodies
 from tests.connectors.github.prism import installed, prism, without_example
@@ -25,14 +27,20 @@ from tests.connectors.github.prism import installed, prism, without_example
 pytestmark = pytest.mark.deep
 
 SCOPES = ((), ("acme",), ("acme", "api"))
-SAMPLE = {"oid": "a" * 40, "sha": "a" * 40, "path": "test.yml"}
+SAMPLE = {"after": "a" * 40, "oid": "a" * 40, "sha": "a" * 40, "path": "test.yml"}
 """For parts of what GitHub's examples do not list, or GraphQL does."""
 
 # GitHub's example of a folder has no file of code owners, without which nobody asks for the errors in it.
 OWNED = {"github.repo.community_file": [{"path": "CODEOWNERS", "type": "blob", "sha": "a" * 40, "size": 20}]}
-NOT_ASKED = {NO_CALL, GRAPHQL}
-# GitHub's examples break its own description here: an empty text for a time, and what is required left out.
-EXAMPLES_AMISS = {"github.org.invitation", "github.repo.activity"}
+# These follow answers that GitHub's examples do not give: what GraphQL lists, an environment with protected branches.
+NO_EXAMPLE_LEADS_TO: dict[str, tuple[dict[str, str], dict[str, object]]] = {
+    COMPARE: ({"basehead": f"{'a' * 40}...{'b' * 40}"}, {"page": 2, "per_page": 1}),
+    "GET /repos/{owner}/{repo}/branches": ({}, {"protected": "true", "per_page": 1}),
+}
+NOT_ASKED = {NO_CALL, GRAPHQL, *NO_EXAMPLE_LEADS_TO}
+# GitHub's examples break its own description here, by an empty text for a time, and by a time left out that it
+# requires. What is said of each names the place.
+EXAMPLES_AMISS = {"github.org.invitation": "failed_at", "github.repo.activity": "timestamp"}
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +64,14 @@ def test_a_request_that_is_not_described_is_refused(source: Settings) -> None:
         client.request("GET /repos/{owner}/{repo}/activity", query={"time_period": "for ever"})
     with pytest.raises(GithubException, match="404"):
         client.request("GET /repos/{owner}/{repo}/nothing")
+
+
+@pytest.mark.parametrize("call", NO_EXAMPLE_LEADS_TO)
+def test_requests_that_no_example_leads_to_are_valid(source: Settings, call: str) -> None:
+    """Their answers are only described: what is made of them is tried elsewhere."""
+    placeholders, query = NO_EXAMPLE_LEADS_TO[call]
+
+    assert connect(source, ("acme", "api"), CountingWire()).request(call, placeholders=placeholders, query=query)
 
 
 def test_every_operation_is_valid_and_every_answer_is_understood(source: Settings, loaded: LoadedConnector) -> None:
@@ -90,7 +106,11 @@ def _tried(client: GitHub, collection: Collection[GitHub], parts: Sequence[Part[
     queried = GRAPHQL in collection.calls
     if collection.id in OWNED:
         client.results.get("root", lambda: OWNED[collection.id])
-    listed: list[Body] = [] if queried else list(bodies(collection.list(client)))
+    listed: list[Body] = []
+    try:
+        listed += [] if queried else bodies(collection.list(client))
+    except Unexpected as error:
+        yield from _unforeseen(collection.id, error)
     for body in listed or [dict(SAMPLE)]:
         for part in parts:
             if GRAPHQL not in part.calls:
@@ -100,5 +120,10 @@ def _tried(client: GitHub, collection: Collection[GitHub], parts: Sequence[Part[
         try:
             msgspec.convert(body, collection.kind.view)
         except msgspec.ValidationError as error:
-            if collection.id not in EXAMPLES_AMISS:
-                yield f"{collection.id} as {collection.kind.view.__name__}: {error}"
+            yield from _unforeseen(collection.id, error)
+
+
+def _unforeseen(kind: str, error: Exception) -> Iterator[str]:
+    """Yield an error, unless it is what is known to be amiss with the example of this kind."""
+    if kind not in EXAMPLES_AMISS or EXAMPLES_AMISS[kind] not in str(error):
+        yield f"{kind}: {error}"
