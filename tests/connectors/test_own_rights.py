@@ -69,7 +69,11 @@ def claims(*permissions: str, roles: tuple[str, ...] = ()) -> dict[str, Any]:
         ("entra", [claims(roles=(OWNER,))], {"role Global Administrator"}),
         ("entra", [claims(roles=("f00",))], {"role f00"}),
         ("googleworkspace", [{"scope": f"{WORKSPACE}.readonly", "authorized": True}], set()),
-        ("googleworkspace", [{"scope": WORKSPACE, "authorized": False}], set()),
+        (
+            "googleworkspace",
+            [{"scope": WORKSPACE, "authorized": False}, {"scope": f"{WORKSPACE}.readonly", "authorized": True}],
+            set(),
+        ),
         ("googleworkspace", [{"scope": WORKSPACE, "authorized": True}], {WORKSPACE}),
     ],
 )
@@ -86,7 +90,11 @@ def test_what_nothing_needs_is_beyond(name: str, bodies: list[dict[str, Any]], b
 
 @pytest.mark.parametrize(
     ("name", "body"),
-    [("github", {"permissions": None, "scopes": None}), ("okta", {"sign_in": "api_token", "grants": []})],
+    [
+        ("github", {"permissions": None, "scopes": None}),
+        ("googleworkspace", {"scope": WORKSPACE, "authorized": False}),
+        ("okta", {"sign_in": "api_token", "grants": []}),
+    ],
 )
 def test_a_credential_of_which_nothing_is_told_is_not_known(name: str, body: dict[str, Any]) -> None:
     """An empty list of scopes is not a credential that may do nothing."""
