@@ -92,6 +92,7 @@ def test_what_nothing_needs_is_beyond(name: str, bodies: list[dict[str, Any]], b
     ("name", "body"),
     [
         ("github", {"permissions": None, "scopes": None}),
+        ("github", {"permissions": None, "scopes": []}),
         ("googleworkspace", {"scope": WORKSPACE, "authorized": False}),
         ("okta", {"sign_in": "api_token", "grants": []}),
     ],

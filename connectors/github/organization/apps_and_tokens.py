@@ -16,6 +16,8 @@ from connectors.github._sdk.connector import github
 from connectors.github.permissions import app_beyond, scopes_beyond
 
 _ADMIN = "Organization Administration: read"
+# GitHub's own command line takes an empty list, too, for that of a token that has permissions in place of scopes.
+_NO_SCOPE = "GitHub names no scope of the token, and does not tell what a fine-grained one may do; an app's it shows"
 
 # Scopes of classic tokens that allow no change. `repo` is not among them, because it allows to write.
 _READ_ONLY_SCOPES = frozenset(
@@ -168,8 +170,8 @@ def rights(accesses: Sequence[Body], needed: frozenset[str]) -> Rights:
     if access["permissions"] is not None:
         held = frozenset(f"{name}: {level}" for name, level in access["permissions"].items())
         return Rights(held=held, beyond=frozenset(app_beyond(access["permissions"], needed)))
-    if access["scopes"] is None:
-        return Rights(why="GitHub does not tell what a fine-grained token may do; an app's permissions are shown")
+    if not access["scopes"]:
+        return Rights(why=_NO_SCOPE)
     return Rights(held=frozenset(access["scopes"]), beyond=frozenset(scopes_beyond(access["scopes"], needed)))
 
 
@@ -187,9 +189,9 @@ def read_only(access: OwnAccess) -> Verdict:
             if writing
             else passed("every permission is read")
         )
-    if access.scopes is None:
-        return unknown("GitHub does not tell what a fine-grained token may do; an app's permissions are shown")
+    if not access.scopes:
+        return unknown(_NO_SCOPE)
     writing = sorted(set(access.scopes) - _READ_ONLY_SCOPES)
     if writing:
         return failed(f"the token has scopes that write: {', '.join(writing)}")
-    return passed(f"the token has {', '.join(access.scopes) or 'no scope'}, none of which writes")
+    return passed(f"the token has {', '.join(access.scopes)}, none of which writes")

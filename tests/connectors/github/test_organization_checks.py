@@ -336,7 +336,7 @@ def test_tokens_expire_and_are_used(
         ({"members": "admin"}, None, FAIL),
         ({}, None, PASS),
         (None, ["read:org"], PASS),
-        (None, [], PASS),
+        (None, [], UNKNOWN),
         (None, ["read:org", "repo"], FAIL),
         (None, ["admin:org"], FAIL),
         (None, None, UNKNOWN),
