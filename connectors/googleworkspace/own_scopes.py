@@ -16,7 +16,7 @@ from connectors.googleworkspace._sdk.scopes import OPTIONAL, READ_ONLY, WRITING
 from connectors.googleworkspace._sdk.settings import Settings
 from connectors.googleworkspace.permissions import client_id
 
-_NO_TOKEN = "Google gives the service account no token at all, so that nothing is known of its scopes"
+_NOTHING_KNOWN = "Google gives the service account no token at all, so that nothing is known of its scopes"
 
 
 @resource("googleworkspace.collector.scope", key="scope")
@@ -56,7 +56,7 @@ def rights(scopes: Sequence[Body], needed: frozenset[str]) -> Rights:
     """Read which of the scopes that were tried are authorized; of any other nobody is told."""
     held = frozenset(one["scope"] for one in scopes if one["authorized"])
     if not held:
-        return Rights(why=_NO_TOKEN)
+        return Rights(why=_NOTHING_KNOWN)
     return Rights(held=held, beyond=held - needed)
 
 
@@ -73,7 +73,7 @@ def read_only(scopes: All[OwnScope]) -> Verdict:
         named = "; ".join(f"{scope} ({OPTIONAL[scope]})" if scope in OPTIONAL else scope for scope in writing)
         return failed(f"the service account is authorized for scopes that write: {named}")
     if not authorized:
-        return unknown(_NO_TOKEN)
+        return unknown(_NOTHING_KNOWN)
     return passed(
         f"{len(authorized)} scopes that read are authorized, and none of the {len(WRITING)} that write by the same APIs"
     )
