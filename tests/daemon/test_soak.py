@@ -52,7 +52,7 @@ LOOK_EVERY = 100
 HANGS_FOR = timedelta(minutes=2)
 
 
-class Held(NamedTuple):
+class Footprint(NamedTuple):
     """What the process and the store hold after a run."""
 
     threads: int
@@ -66,7 +66,7 @@ class Days(Steps):
 
     def __init__(self, database: Path, clock: PlayedClock, dice: random.Random, runs: int) -> None:
         super().__init__(*[Run("acme") for _ in range(runs)], End("SIGTERM"))
-        self.held: list[Held] = []
+        self.held: list[Footprint] = []
         self.without = 0
         self.look: Callable[[], None] = lambda: None
         self._database = database
@@ -86,7 +86,7 @@ class Days(Steps):
                 gc.collect()
             size = sum(file.stat().st_size for file in self._database.iterdir())
             memory = self._process.memory_info().rss >> 20
-            self.held.append(Held(threading.active_count(), self._process.num_fds(), memory, size))
+            self.held.append(Footprint(threading.active_count(), self._process.num_fds(), memory, size))
         return event
 
 
@@ -187,7 +187,7 @@ def unexplained(app: App) -> Iterator[str]:
             yield f"{now.run} came {now.at - was.at} after the one before, and says {now.missed}"
 
 
-def a_run_adds(held: list[Held]) -> float:
+def a_run_adds(held: list[Footprint]) -> float:
     """How many bytes of the database a run takes, on the average."""
     return (held[-1].database - held[0].database) / (len(held) - 1)
 

@@ -49,7 +49,7 @@ class OtlpTraces:
         self._now = now
         library = logging.getLogger("opentelemetry")
         library.propagate = False
-        library.handlers = [_Told()]
+        library.handlers = [_LibraryWarnings()]
 
     @contextmanager
     def run(self, source: str, connector: str) -> Iterator[RunTrace]:
@@ -118,7 +118,7 @@ class _OtlpRun:
         self._span.set_attributes({"annexd.run": run, "annexd.outcome": outcome})
 
 
-class _Told(logging.Handler):
+class _LibraryWarnings(logging.Handler):
     """Tells in the log of the daemon what the library has to say, once until it is something else."""
 
     def __init__(self) -> None:

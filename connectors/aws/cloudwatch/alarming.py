@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors.aws._policy.truth import Truth
 from connectors.aws.cloudwatch.resources import Alarm, CompositeAlarm
-from connectors.aws.cloudwatch.topic_access import Told, TopicAccess, best_told
+from connectors.aws.cloudwatch.topic_access import Notified, TopicAccess, best_notified
 from connectors.aws.logs.resources import MetricTransformation
 
 _LOOKS_FOR_METRICS = re.compile(r"\b(SEARCH|SELECT)\b", re.IGNORECASE)
@@ -62,13 +62,13 @@ def _by_one(alarm: Alarm, metric: MetricTransformation) -> bool:
     return is_over and goes_back and (alarm.datapoints_to_alarm or alarm.evaluation_periods) == 1
 
 
-def tells(alarm: Alarm, composites: Iterable[CompositeAlarm], topics: TopicAccess) -> Told:
+def tells(alarm: Alarm, composites: Iterable[CompositeAlarm], topics: TopicAccess) -> Notified:
     """Return whether somebody is told when an alarm goes off, by an action of its own or an alarm made of it."""
     found = [
-        Told(Truth.MAYBE, (f"whether {composite.alarm_name} tells somebody of it",))
+        Notified(Truth.MAYBE, (f"whether {composite.alarm_name} tells somebody of it",))
         for composite in composites
         if alarm.alarm_name in composite.alarm_rule
     ]
     if alarm.actions_enabled:
-        found += [topics.told_by(alarm.alarm_name, action) for action in alarm.alarm_actions]
-    return best_told(found)
+        found += [topics.notified_by(alarm.alarm_name, action) for action in alarm.alarm_actions]
+    return best_notified(found)

@@ -17,7 +17,7 @@ from connectors.aws.cloudtrail.event_selectors import missing_management_events
 from connectors.aws.cloudtrail.resources import Trail
 from connectors.aws.cloudwatch.alarming import goes_off, tells
 from connectors.aws.cloudwatch.resources import Alarm, CompositeAlarm
-from connectors.aws.cloudwatch.topic_access import Told, TopicAccess, best_told
+from connectors.aws.cloudwatch.topic_access import Notified, TopicAccess, best_notified
 from connectors.aws.events.resources import Rule
 from connectors.aws.guardduty.resources import GuardDutyRegion
 from connectors.aws.kms.resources import Key
@@ -44,7 +44,7 @@ class _Heard:
     """Filters of a log group that a trail writes to, each with whether its events set off an alarm that tells."""
 
     trail: Trail
-    filters: Sequence[tuple[MetricFilter, Told]] | None  # None: the group is where filters were not listed
+    filters: Sequence[tuple[MetricFilter, Notified]] | None  # None: the group is where filters were not listed
 
     def hears(self, event: SecurityEvent) -> Truth:
         """Whether somebody is told of an event."""
@@ -138,7 +138,7 @@ def _is_guarded(guards: All[GuardDutyRegion]) -> bool:
 
 def _told(
     alarms: All[Alarm], composites: All[CompositeAlarm], access: TopicAccess, rules: Sequence[Rule]
-) -> dict[Scope, list[tuple[Alarm, Told]]]:
+) -> dict[Scope, list[tuple[Alarm, Notified]]]:
     """Return the alarms of each region, with whether they tell somebody; rules may pass on what an alarm says."""
     passing_on = tuple(
         f"where the rule {rule.name} sends what alarms say" for rule in rules if rule.may_take(_STATE_CHANGE)
@@ -146,17 +146,17 @@ def _told(
     others: dict[Scope, list[CompositeAlarm]] = {}
     for scope, composite in composites.scoped():
         others.setdefault(scope, []).append(composite)
-    found: dict[Scope, list[tuple[Alarm, Told]]] = {}
+    found: dict[Scope, list[tuple[Alarm, Notified]]] = {}
     for scope, alarm in alarms.scoped():
         told = tells(alarm, others.get(scope, ()), access)
         if passing_on and told.certainty is not Truth.YES:
-            told = best_told((told, Told(Truth.MAYBE, passing_on)))
+            told = best_notified((told, Notified(Truth.MAYBE, passing_on)))
         found.setdefault(scope, []).append((alarm, told))
     return found
 
 
 def _ways(
-    trails: All[Trail], filters: All[MetricFilter], told: dict[Scope, list[tuple[Alarm, Told]]]
+    trails: All[Trail], filters: All[MetricFilter], told: dict[Scope, list[tuple[Alarm, Notified]]]
 ) -> Iterator[_Heard]:
     """Yield the ways from a trail of every region to people."""
     looked_at, listed = set(filters.scopes()), list(filters.scoped())
@@ -176,16 +176,16 @@ def _ways(
         yield _Heard(trail, [(each, _sets_off(each, near)) for each in of_group] if place in looked_at else None)
 
 
-def _sets_off(filter_: MetricFilter, alarms: Sequence[tuple[Alarm, Told]]) -> Told:
+def _sets_off(filter_: MetricFilter, alarms: Sequence[tuple[Alarm, Notified]]) -> Notified:
     """Return whether what a filter counts sets off an alarm each time that tells somebody."""
-    found: list[Told] = []
+    found: list[Notified] = []
     for alarm, told in alarms:
         sounds = truth.some(goes_off(alarm, metric) for metric in filter_.metric_transformations)
         if sounds is Truth.MAYBE and told.certainty is not Truth.NO:
-            found.append(Told(Truth.MAYBE, (f"whether each of them sets off {alarm.alarm_name}", *told.why)))
+            found.append(Notified(Truth.MAYBE, (f"whether each of them sets off {alarm.alarm_name}", *told.why)))
         elif sounds is not Truth.NO:
             found.append(told)
-    return best_told(found)
+    return best_notified(found)
 
 
 def _counts(filter_: MetricFilter, event: SecurityEvent) -> Truth:

@@ -43,7 +43,7 @@ _LEFT_OPEN = (
 
 
 @dataclass(frozen=True)
-class Told:
+class Notified:
     """Whether somebody is told.
 
     `why` has what keeps it from them for NO, what would decide it for MAYBE, and for YES what was not looked at.
@@ -53,11 +53,11 @@ class Told:
     why: tuple[str, ...] = ()
 
 
-def best_told(ways: Iterable[Told]) -> Told:
+def best_notified(ways: Iterable[Notified]) -> Notified:
     """Return whether one of several ways tells somebody, with why that is so of the best of them."""
     found = list(ways)
     best = truth.some(told.certainty for told in found)
-    return Told(best, tuple(reason for told in found if told.certainty is best for reason in told.why))
+    return Notified(best, tuple(reason for told in found if told.certainty is best for reason in told.why))
 
 
 @dataclass(frozen=True)
@@ -68,28 +68,28 @@ class TopicAccess:
     listed: Collection[Scope]
     keys: All[Key]
 
-    def told_by(self, alarm: str, action: str) -> Told:
+    def notified_by(self, alarm: str, action: str) -> Notified:
         """Return whether an action of the alarm of that name tells somebody."""
         parts = action.split(":")
         if len(parts) != _ARN_FIELDS or parts[2] != "sns":
-            return Told(Truth.MAYBE, (f"who hears of {action}",))
+            return Notified(Truth.MAYBE, (f"who hears of {action}",))
         topic = self.topics.get(action)
         if topic is None:
             if (parts[4], parts[3]) in self.listed:
-                return Told(Truth.NO, (f"there is no topic {action}",))
-            return Told(Truth.MAYBE, (f"whether there is a topic {action}",))
+                return Notified(Truth.NO, (f"there is no topic {action}",))
+            return Notified(Truth.MAYBE, (f"whether there is a topic {action}",))
         try:
             return self._by_topic(topic.attributes, _caller(alarm, action), action)
         except Unread as reason:
-            return Told(Truth.MAYBE, (str(reason),))
+            return Notified(Truth.MAYBE, (str(reason),))
 
-    def _by_topic(self, attributes: TopicAttributes, alarm: Asker, arn: str) -> Told:
+    def _by_topic(self, attributes: TopicAttributes, alarm: Asker, arn: str) -> Notified:
         if attributes.subscriptions_confirmed == "0":
-            return Told(Truth.NO, (f"nobody has subscribed to {arn}",))
+            return Notified(Truth.NO, (f"nobody has subscribed to {arn}",))
         key = attributes.kms_master_key_id
         may_encrypt = Truth.YES if not key else self._may_use(key, alarm, arn)
         if may_encrypt is Truth.NO:
-            return Told(Truth.NO, (f"CloudWatch may not use the key {key} of {arn}",))
+            return Notified(Truth.NO, (f"CloudWatch may not use the key {key} of {arn}",))
         # How an alarm is let in by a statement for its account, AWS does not say: no policy of a topic closes for sure.
         may_publish = _allowed(attributes.policy, alarm, "sns:Publish", arn)
         open_questions = [
@@ -98,8 +98,8 @@ class TopicAccess:
             *([] if may_encrypt is Truth.YES else [f"whether the policy of the key {key} lets CloudWatch use it"]),
         ]
         if open_questions:
-            return Told(Truth.MAYBE, tuple(open_questions))
-        return Told(Truth.YES, (f"resource control policies on the key {key} were not looked at",) if key else ())
+            return Notified(Truth.MAYBE, tuple(open_questions))
+        return Notified(Truth.YES, (f"resource control policies on the key {key} were not looked at",) if key else ())
 
     def _may_use(self, named: str, alarm: Asker, topic: str) -> Truth:
         """Return whether CloudWatch may use the key that a topic names by its id or ARN, or by an alias.

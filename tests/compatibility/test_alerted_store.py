@@ -13,7 +13,7 @@ from tests.compatibility.conftest import DATABASES, Install
 from tests.compatibility.program import FIXTURES, Installed, unpack
 
 STORES = FIXTURES.parent / "stores"
-VERSION = "0003-told"
+VERSION = "0003-alerted"
 TOLD = ("alert_delivery", "alerted", "verified")
 
 
@@ -36,7 +36,7 @@ def answers(store: Installed) -> Any:
 @pytest.fixture(scope="module", params=DATABASES)
 def told(request: pytest.FixtureRequest, install: Install, tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """The store on each database, only to be read."""
-    folder = tmp_path_factory.mktemp("told")
+    folder = tmp_path_factory.mktemp("alerted")
     unpack(VERSION, request.param, folder, of=STORES)
     return install(VERSION, request.param, folder)
 

@@ -1,4 +1,4 @@
-"""Made the stores with entries about alerts: `python -m tests.compatibility.make_told_store`.
+"""Made the stores with entries about alerts: `python -m tests.compatibility.make_alerted_store`.
 
 Kept to show how they came about, as `make_fixtures.py` is: what it wrote is never written again.
 """
@@ -30,12 +30,12 @@ from tests.compatibility import make_fixtures
 from tests.compatibility.answers import shown
 from tests.compatibility.make_fixtures import Clock, Company, at_a_desk, pack
 from tests.compatibility.program import SCHEMA, Installed, unpack
-from tests.compatibility.test_told_store import STORES, answers
+from tests.compatibility.test_alerted_store import STORES, answers
 
 ALERTS = '\n[alerts.targets.ops]\ntype = "slack"\nurl = { env = "NOBODY_IS_TOLD" }\n'
 
 
-class Told:
+class DeskOfCompany:
     """The daemon's desk over a company; `refuses` says whether its target takes anything."""
 
     def __init__(self, company: Company) -> None:
@@ -63,21 +63,21 @@ def story(company: Company) -> None:
     company.configure()
     config = company.folder / "config.toml"
     config.write_text(config.read_text("utf-8") + ALERTS, "utf-8")
-    told = Told(company)
-    with patch.object(desks, "send", told.send):
-        told.look()
+    alerting = DeskOfCompany(company)
+    with patch.object(desks, "send", alerting.send):
+        alerting.look()
         company.hub["/orgs/acme"]["default_repository_permission"] = "admin"
-        told.refuses = True
-        told.look()
-        told.refuses = False
+        alerting.refuses = True
+        alerting.look()
+        alerting.refuses = False
         Clock.now += timedelta(minutes=5)
-        told.desk.deliver()
+        alerting.desk.deliver()
         company.hub["/orgs/acme"]["default_repository_permission"] = "read"
-        told.look()
+        alerting.look()
         company.hub["/orgs/acme"]["two_factor_requirement_enabled"] = False
         company.hub["/orgs/acme"]["default_repository_permission"] = "admin"
-        told.look()
-    with told.app.open_store(writer=True) as store:
+        alerting.look()
+    with alerting.app.open_store(writer=True) as store:
         at = Clock.look()
         store.write(
             [Verified(at=at, trigger="serve", version="0.1.0", took=0.5, leaves=1, root="", checkpoints=1, rows=1)]
@@ -124,7 +124,7 @@ def on_postgresql() -> None:
 
 
 if __name__ == "__main__":
-    TO = STORES / "0003-told"
+    TO = STORES / "0003-alerted"
     assert not TO.exists(), "fixtures are never made again"
     TO.mkdir(parents=True)
     with patch.object(make_fixtures, "TO", TO):
