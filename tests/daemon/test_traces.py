@@ -163,6 +163,18 @@ def test_a_variable_keeps_no_daemon_without_the_extra_from_serving(monkeypatch: 
     assert isinstance(traces_of(None, lambda: datetime.now(UTC), environ), Untraced)
 
 
+def test_a_variable_that_is_refused_keeps_from_serving_only_who_asked_by_the_table(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It may be meant for another process of the machine."""
+    monkeypatch.setenv("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "many")
+    environ = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
+
+    assert isinstance(traces_of(None, lambda: datetime.now(UTC), environ), Untraced)
+    with pytest.raises(ConfigError, match="OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT"):
+        traces_of(TracesConfig(endpoint="http://127.0.0.1:9/v1/traces"), lambda: datetime.now(UTC), {})
+
+
 def test_a_run_goes_on_where_nobody_takes_its_traces(
     company: Company, receiver: Receiver, caplog: pytest.LogCaptureFixture
 ) -> None:

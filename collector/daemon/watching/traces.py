@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from collector.core.errors import ConfigError
+from collector.core.plain_text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -79,8 +80,8 @@ def traces_of(
 ) -> Traces:
     """Return what makes the traces that were asked for: by the table, or by the address in a variable of OpenTelemetry.
 
-    Raises ConfigError where the table asks and the extra is not installed; a variable, which may be meant for every
-    process of a machine, keeps nobody from serving.
+    Raises ConfigError where the table asks and the extra is not installed, or refuses a variable; a variable alone,
+    which may be meant for every process of a machine, keeps nobody from serving.
     """
     if config is None and not any(environ.get(name) for name in _ASKED_BY):
         return Untraced()
@@ -97,4 +98,14 @@ def traces_of(
             so="no trace could be sent",
             mend="pip install 'annexd[traces]', or write enabled = false into [daemon.traces]",
         ) from error
-    return OtlpTraces(config, now)
+    try:
+        return OtlpTraces(config, now)
+    except ValueError as error:  # of a variable: the table was checked when it was read
+        if config is None:
+            _logger.warning("traces: not sent: OpenTelemetry refuses a variable: %s", one_line(str(error)))
+            return Untraced()
+        raise ConfigError(
+            f"traces were asked for, and OpenTelemetry refuses a variable: {one_line(str(error))}",
+            so="no trace could be sent",
+            mend="correct the variable OTEL_*, or write enabled = false into [daemon.traces]",
+        ) from error
