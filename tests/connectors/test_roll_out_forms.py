@@ -40,7 +40,7 @@ def run(tool: str, *args: str, text: str | None = None) -> subprocess.CompletedP
     """What a tool says: one that is pinned with the tests, or the machine's own, and skips where it has none."""
     program = shutil.which(tool) if tool in OF_THE_MACHINE else str(Path(sys.executable).parent / tool)
     if program is None:
-        pytest.skip(f"there is no {tool} here, and no package has it")
+        pytest.skip(f"there is no {tool} here, and no package has it: whether it takes the form was not tried")
     return subprocess.run([program, *args], input=text, capture_output=True, text=True, check=False)
 
 
