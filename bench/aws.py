@@ -38,12 +38,16 @@ _SCALES = (1, 5, 20)
 
 
 class Measured(Struct, frozen=True):
-    """One scan: seconds of CPU and of the clock, peak memory in MB, calls by service, and what it says."""
+    """One scan: seconds of CPU and of the clock, peak memory in MB, calls by service, and what it says.
+
+    `refused` are the calls that got a 403 because nothing of AWS is simulated there: what rests on them is no verdict.
+    """
 
     cpu: float
     took: float
     peak: float
     calls: Counter[str]
+    refused: Counter[str]
     verdicts: Sequence[Said]
 
 
@@ -76,6 +80,9 @@ def _print(scale: int, scanner: str, one: Measured) -> None:
         f"   {', '.join(f'{service} {count}' for service, count in sorted(one.calls.items()))}",
         flush=True,
     )
+    if one.refused:
+        names = ", ".join(f"{name} {count}" for name, count in sorted(one.refused.items()))
+        print(f"{'':>6} not simulated, so refused: {names}", flush=True)
 
 
 class Server:
@@ -89,11 +96,12 @@ class Server:
         self.url: str = given["url"]
         self.environment: Mapping[str, str] = given["environment"]
 
-    def calls(self) -> Counter[str]:
-        """Return the calls by service since the last time."""
+    def calls(self) -> tuple[Counter[str], Counter[str]]:
+        """Return the calls by service since the last time, and those that the simulation could not answer."""
         self._asks.write("calls\n")
         self._asks.flush()
-        return Counter(self._answer())
+        answer = self._answer()
+        return Counter(answer["calls"]), Counter(answer["refused"])
 
     def _answer(self) -> Any:  # noqa: ANN401  JSON
         return json.loads(self._says.readline())
@@ -147,7 +155,7 @@ def _measured(server: Server, command: Sequence[str], verdicts: Callable[[], Seq
         if process.returncode != 0:
             said.seek(0)
             raise SystemExit(f"{command[0]} ended with {process.returncode}: {said.read()[-2000:].decode()}")
-    return Measured(used.ru_utime + used.ru_stime, took, used.ru_maxrss / 1024, server.calls(), verdicts())
+    return Measured(used.ru_utime + used.ru_stime, took, used.ru_maxrss / 1024, *server.calls(), verdicts())
 
 
 def _scan(url: str, folder: str) -> None:

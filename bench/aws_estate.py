@@ -63,26 +63,31 @@ def _with_region(described: Answer) -> Reply:
 class Counting:
     """Counts the calls to the double by the service that they are signed for, and refuses what it cannot answer.
 
-    An error of the server would be tried again by each client, which is no work that a scanner has on AWS.
+    An error of the server would be tried again by each client, which is no work that a scanner has on AWS. A refusal
+    changes what a scanner says, so those are counted too, with the operation and what kept it from an answer.
     """
 
     def __init__(self, application: AwsDouble) -> None:
         self._application = application
         self.calls: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         match = _SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
-        self.calls[match[1] if match else "unsigned"] += 1
+        service = match[1] if match else "unsigned"
+        self.calls[service] += 1
+        call = recognise(environ)
         try:
             return self._application(environ, start_response)
-        except Exception:  # noqa: BLE001  moto raises what it likes for what it does not have
+        except Exception as error:  # noqa: BLE001  moto raises what it likes for what it does not have
+            self.refused[f"{service}:{call.operation if call else '?'} ({type(error).__name__})"] += 1
             start_response("403 Forbidden", [("Content-Length", "0")])
             return [b""]
 
 
 def serve(scale: int) -> None:
-    """Serve the estate until the input ends: its address first, and for each line of input the calls since the last."""
+    """Serve the estate until the input ends: its address first, and what was asked since for each line of input."""
     answers = sys.stdout
     with Estate() as double, redirect_stdout(sys.stderr):  # moto prints of what it does not have
         keys = seed_company(double)
@@ -97,7 +102,8 @@ def serve(scale: int) -> None:
         with served(counting) as url:
             print(json.dumps({"url": url, "environment": environment}), file=answers, flush=True)
             for _ in sys.stdin:
-                counted, counting.calls = counting.calls, Counter()
+                counted = {"calls": counting.calls, "refused": counting.refused}
+                counting.calls, counting.refused = Counter(), Counter()
                 print(json.dumps(counted), file=answers, flush=True)
 
 
