@@ -107,6 +107,15 @@ def test_a_credential_of_which_nothing_is_told_is_not_known(name: str, body: dic
     assert found.why != ""
 
 
+def test_a_role_that_only_reads_is_held_and_can_be_lost() -> None:
+    """Much of what annexd reads of a tenant is read by such a role; that which every application has is none."""
+    own = loaded("entra").own_rights
+    assert own is not None
+    found = own.read([claims(roles=(READER, "0997a1d0-0d1d-4acb-b408-d5ca73121e90"))], frozenset())
+
+    assert found.held == {f"role {READERS[READER]}"}
+
+
 def test_these_platforms_tell_and_the_others_are_known_not_to() -> None:
     """docs/alerts.md names those of which a finding alone tells."""
     assert tuple(sorted(name for name in builtin() if loaded(name).own_rights is not None)) == TELL

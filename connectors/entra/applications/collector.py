@@ -15,21 +15,24 @@ from collector.core.rights import Rights
 from connectors.entra._sdk.client import Graph
 from connectors.entra._sdk.connector import entra
 from connectors.entra._sdk.settings import Settings
-from connectors.entra.roles.privileged import NAMES
+from connectors.entra.roles.privileged import NAMES, role_name
 
 NO_CALL = "(the claims of the token)"
 
-READERS = frozenset(
+READERS = {
+    "f2ef992c-3afb-46b9-b7cf-a126ee74c451": "Global Reader",
+    "5d6b6bb7-de71-4623-b4af-96380a352509": "Security Reader",
+    "4a5d8f65-41da-4de4-8968-e035b65339cf": "Reports Reader",
+    "88d8e3e3-8f55-4a1e-953a-9b9898b8876b": "Directory Readers",
+}
+"""Roles of the directory that change nothing, by the ids of their templates."""
+
+_OF_EVERYBODY = frozenset(
     {
-        "f2ef992c-3afb-46b9-b7cf-a126ee74c451",  # Global Reader
-        "5d6b6bb7-de71-4623-b4af-96380a352509",  # Security Reader
-        "4a5d8f65-41da-4de4-8968-e035b65339cf",  # Reports Reader
-        "88d8e3e3-8f55-4a1e-953a-9b9898b8876b",  # Directory Readers
         "0997a1d0-0d1d-4acb-b408-d5ca73121e90",  # what every application has
         "b79fbf4d-3ef9-4689-8143-76b194e85509",  # what every person has
     }
 )
-"""Roles of the directory that change nothing, by the ids of their templates."""
 
 _OF_SIGNING_IN = frozenset({"openid", "profile", "email", "offline_access"})
 
@@ -63,9 +66,11 @@ def rights(collectors: Sequence[Body], needed: frozenset[str]) -> Rights:
     """Read the permissions of Graph and the roles of the directory out of the claims; of Azure they say nothing."""
     permissions = frozenset(name for collector in collectors for name in collector["permissions"])
     roles = frozenset(role for collector in collectors for role in collector["directory_roles"])
-    named = {role: f"role {NAMES.get(role, role)}" for role in roles - READERS}
-    beyond = (permissions - needed - _OF_SIGNING_IN) | frozenset(named.values())
-    return Rights(held=permissions | frozenset(named.values()), beyond=beyond)
+    named = {role: f"role {READERS.get(role) or role_name(role)}" for role in roles - _OF_EVERYBODY}
+    writing = frozenset(name for role, name in named.items() if role not in READERS)
+    return Rights(
+        held=permissions | frozenset(named.values()), beyond=(permissions - needed - _OF_SIGNING_IN) | writing
+    )
 
 
 @check(
@@ -76,7 +81,7 @@ def rights(collectors: Sequence[Body], needed: frozenset[str]) -> Rights:
 )
 def collector_read_only(collector: Collector) -> Verdict:
     writes = [name for name in collector.permissions if name not in _OF_SIGNING_IN and not _READS.fullmatch(name)]
-    roles = [role for role in collector.directory_roles if role not in READERS]
+    roles = [role for role in collector.directory_roles if role not in READERS and role not in _OF_EVERYBODY]
     known = [NAMES[role] for role in roles if role in NAMES]
     if writes or known:
         return failed(f"annexd has more than it needs to read: {', '.join([*writes, *known])}")
