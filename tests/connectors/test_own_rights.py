@@ -113,7 +113,7 @@ def test_a_role_that_only_reads_is_held_and_can_be_lost() -> None:
     assert own is not None
     found = own.read([claims(roles=(READER, "0997a1d0-0d1d-4acb-b408-d5ca73121e90"))], frozenset())
 
-    assert found.held == {f"role {READERS[READER]}"}
+    assert found.held == frozenset({f"role {READERS[READER]}"})
 
 
 def test_these_platforms_tell_and_the_others_are_known_not_to() -> None:
