@@ -64,7 +64,7 @@ def _period(snapshot: Snapshot, request: Request) -> Period:
     today = snapshot.standing.at.date()
     earliest = date.min if opened is None else opened.first
     last = _day(request.query_params.get("to", ""), today)
-    first = _day(request.query_params.get("from", ""), max(last - _DAYS, earliest))
+    first = _day(request.query_params.get("from", ""), max(max(last, date.min + _DAYS) - _DAYS, earliest))
     if first < earliest or last > today or last < first:
         raise UsageError(
             f"{first} to {last} is no period that can be shown", mend="choose days that have passed, the earlier first"

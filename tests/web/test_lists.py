@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
+import json
 from typing import TYPE_CHECKING
 
 import openpyxl
@@ -72,6 +74,11 @@ def test_a_typed_line_is_the_same_as_an_address(client: TestClient, line: str, a
     assert (found.status_code, found.headers["location"]) == (303, address)
 
 
+def encoded(before: int) -> str:
+    """Return a place in the list behind so many findings, as the address of its next page has it."""
+    return base64.urlsafe_b64encode(json.dumps([before, 0, "a", 0, "s", ["x"], "z"]).encode()).decode().rstrip("=")
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -81,8 +88,11 @@ def test_a_typed_line_is_the_same_as_an_address(client: TestClient, line: str, a
         "sort=x",
         "group=none&after=!",
         "group=none&after=WzFd",
+        f"group=none&after={'W1tb' * 5000}",
+        f"group=none&sort=age&after={encoded(1 << 70)}",
         "q=colour:red",
         "as_of=tomorrow",
+        "as_of=0001-01-01T00:00%2B14:00",
     ],
 )
 def test_a_word_that_there_is_not_is_refused(client: TestClient, query: str) -> None:

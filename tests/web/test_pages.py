@@ -102,6 +102,11 @@ def test_a_control_over_a_period_says_what_was_observed(client: TestClient) -> N
     assert 'aria-label="89 before the first observation"' in page
 
 
+def test_a_period_may_end_on_the_first_day_that_there_is(client: TestClient) -> None:
+    """The ninety days before it are cut off there."""
+    assert client.get("/controls/played:1/1.1/period?to=0001-01-01").status_code == 200
+
+
 def test_what_is_unknown_over_a_period_is_drawn() -> None:
     """A gap in a drawing would look like nothing, and hatching is how it differs."""
     start = datetime(2026, 1, 1, tzinfo=UTC)

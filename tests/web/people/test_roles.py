@@ -107,6 +107,7 @@ def test_a_route_that_is_in_no_table_is_nobodys(house: House, monkeypatch: pytes
         ("", 200),
         ("?as_of=2026-02-28", 200),
         ("?as_of=2025-12-31", 403),
+        ("?as_of=0001-01-01T00:00%2B14:00", 403),
         ("?fw=played:1", 200),
         ("?fw=iso27001:2022", 403),
         ("?from=2025-12-31&to=2026-01-31", 403),
@@ -269,6 +270,13 @@ def test_a_role_is_by_subject_or_group(house: House, tmp_path: Path, claims: dic
     config = web_config(tmp_path)
 
     assert identity_of(config, {"iss": HOST, **claims}, house.clock.now().date()).role.value == role
+
+
+@pytest.mark.parametrize("digits", [19, 5000])
+def test_a_number_that_no_log_entry_has_is_at_no_address(house: House, digits: int) -> None:
+    """Python reads no number of so many digits, and SQL has no column for it."""
+    assert house.sign_in(ANN).get(f"/samples/{'9' * digits}").status_code == 404
+    assert house.browser().get(f"/samples/{'9' * digits}").status_code == 303
 
 
 def test_an_address_is_noted_as_it_was_sent(house: House) -> None:
