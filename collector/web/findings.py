@@ -262,4 +262,4 @@ def _read_token(query: FindingQuery) -> tuple[int, Key]:
     except (ValueError, binascii.Error):
         raise UsageError("this is no place in the list", mend="begin at its first page") from None
     severity, check, verdict, source, scope, subject = key
-    return before, (severity, check, verdict, source, scope, subject)  # type: ignore[return-value]
+    return before, (severity, check, verdict, source, scope, subject)
