@@ -41,6 +41,8 @@ NAVIGATION = (
 )
 """The menu: addresses and their names, in the order in which they are shown."""
 
+_ERROR = "web/error.html"
+
 _NOT_KEPT = frozenset({"as_of", "after"})
 """Parameters of an address that do not go over to another moment."""
 
@@ -99,6 +101,8 @@ class Pages:
                     (name, value) for name, value in request.query_params.multi_items() if name not in _NOT_KEPT
                 ],
                 "person": person,
+                # What people did is read as it is now; an error may be of the moment that was asked for.
+                "takes_moment": snapshot is not None or template == _ERROR,
                 "as_of": request.query_params.get("as_of", ""),
                 "asked": request.query_params.get("q", ""),
                 **values,
@@ -151,4 +155,4 @@ class Pages:
     def _error(
         self, request: Request, status: HTTPStatus, title: str, what: str, so: str = "", mend: str = ""
     ) -> Response:
-        return self.answer(request, "web/error.html", status, title=title, what=what, so=so, mend=mend)
+        return self.answer(request, _ERROR, status, title=title, what=what, so=so, mend=mend)

@@ -255,6 +255,15 @@ def test_a_day_is_recorded_at_the_first_page_of_the_next(house: House) -> None:
     assert page.count("not recorded") == 1
 
 
+def test_what_people_did_is_shown_as_of_now_whatever_the_address_says(house: House) -> None:
+    """A page that says another moment than it shows would be read as that moment's."""
+    ann = house.sign_in(ANN)
+
+    assert ["As of now" in ann.get(f"/{page}?as_of=2026-02-01").text for page in ("requests", "records")] == [True] * 2
+    assert 'id="as-of"' not in ann.get("/requests?as_of=2026-02-01").text
+    assert ['id="as-of"' in ann.get(path).text for path in ("/findings", "/findings/x/y")] == [True] * 2
+
+
 @pytest.mark.parametrize(
     ("claims", "role"),
     [
