@@ -101,7 +101,7 @@ class AccessLog:
     def _days(self) -> list[date]:
         if not self._folder.is_dir():
             return []
-        return sorted(_day_of(file) for file in self._folder.glob(f"????-??-??{_SUFFIX}"))
+        return sorted(day for file in self._folder.glob(f"*{_SUFFIX}") if (day := _day_of(file)) is not None)
 
     def _day(self, day: date, at: datetime) -> AccessDay:
         data = self._file(day).read_bytes()
@@ -117,8 +117,13 @@ class AccessLog:
         return self._folder / f"{day.isoformat()}{_SUFFIX}"
 
 
-def _day_of(file: Path) -> date:
-    return date.fromisoformat(file.name.removesuffix(_SUFFIX))
+def _day_of(file: Path) -> date | None:
+    """Return the day whose log a file is; None where somebody else put it there."""
+    try:
+        day = date.fromisoformat(file.name.removesuffix(_SUFFIX))
+    except ValueError:
+        return None
+    return day if file.name == f"{day.isoformat()}{_SUFFIX}" else None
 
 
 def _recorded(store: CompanyRecord) -> Iterator[tuple[int, AccessDay]]:

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from collector.core.canonical import digest_of
 from collector.core.errors import UsageError
 from collector.core.identities import Identity, Role
+from collector.web.acts.access import seal_due
 from collector.web.assets import PREFIX
 from collector.web.opened import OPENED
 from collector.web.people.access_log import AccessLog
@@ -262,6 +263,19 @@ def test_what_people_did_is_shown_as_of_now_whatever_the_address_says(house: Hou
     assert ["As of now" in ann.get(f"/{page}?as_of=2026-02-01").text for page in ("requests", "records")] == [True] * 2
     assert 'id="as-of"' not in ann.get("/requests?as_of=2026-02-01").text
     assert ['id="as-of"' in ann.get(path).text for path in ("/findings", "/findings/x/y")] == [True] * 2
+
+
+def test_what_is_wrong_with_the_access_log_ends_no_page(house: House) -> None:
+    """A file of somebody else's is none of it, and of one that cannot be read a warning is given."""
+    house.access.mkdir()
+    for name in ("2026-13-99.jsonl", "20260101.jsonl"):
+        (house.access / name).touch()
+    log = AccessLog(house.access)
+    with house.site.app.open_store(writer=False) as store:
+        assert not log.is_due(store, house.clock.now())
+        (house.access / "2025-12-31.jsonl").mkdir()
+        assert log.is_due(store, house.clock.now())
+    seal_due(house.site, log)
 
 
 @pytest.mark.parametrize(
