@@ -38,9 +38,8 @@ def seal_due(site: Site, access_log: AccessLog) -> None:
         if due:
             with acting(site) as store:
                 access_log.seal(store, site.now())
-    except (AnnexdError, OSError) as error:
-        why = error.what if isinstance(error, AnnexdError) else error
-        logger.warning("the access log of a day that is over is not recorded: %s", why)
+    except AnnexdError as error:
+        logger.warning("the access log of a day that is over is not recorded: %s", error.what)
 
 
 def show(pages: Pages, access_log: AccessLog, request: Request) -> Response:

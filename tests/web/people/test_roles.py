@@ -13,7 +13,7 @@ import pytest
 from msgspec.structs import replace
 
 from collector.core.canonical import digest_of
-from collector.core.errors import UsageError
+from collector.core.errors import StoreError, UsageError
 from collector.core.identities import Identity, Role
 from collector.web.acts.access import seal_due
 from collector.web.assets import PREFIX
@@ -281,6 +281,35 @@ def test_what_is_wrong_with_the_access_log_ends_no_page(house: House) -> None:
         (house.access / "2025-12-31.jsonl").mkdir()
         assert log.is_due(store, house.clock.now())
     seal_due(house.site, log)
+
+
+def test_a_day_that_cannot_be_read_hides_no_other(house: House, tmp_path: Path) -> None:
+    """The others are recorded, and the list says of each what could be found out."""
+    store: SqlStore = house.site.app.stores[0]  # type: ignore[attr-defined]  # of the played app
+    log, now = AccessLog(tmp_path / "access"), house.clock.now() + timedelta(days=60)  # no other test records these
+    first, second, third = (now.date() + timedelta(days=after) for after in range(3))
+    log.write(now, WHO, "GET", "/", allowed=True)
+    log.write(now + timedelta(days=2), WHO, "GET", "/", allowed=True)
+    (house.access / f"{second}.jsonl").mkdir()
+
+    with pytest.raises(StoreError, match=str(second)):
+        log.seal(store, now + timedelta(days=3))
+    (house.access / f"{first}.jsonl").unlink()
+    (house.access / f"{first}.jsonl").mkdir()
+
+    assert {found.day: found.state for found in log.days(store) if found.day in {first, second, third}} == {
+        first: "cannot be read",
+        second: "not recorded",
+        third: "as recorded",
+    }
+    assert house.sign_in(EVE).get("/access").text.count("cannot be read") == 1
+
+
+def test_a_folder_that_cannot_be_read_is_no_empty_one(house: House) -> None:
+    """A page that says that no auditor looked would be believed."""
+    house.access.write_text("no folder")
+
+    assert house.sign_in(EVE).get("/access").status_code == 503
 
 
 @pytest.mark.parametrize(
