@@ -19,6 +19,7 @@ from collector.report.findings.judging_trace import judging_trace, stored_resour
 from collector.web.addresses import scope_of
 from collector.web.marked_body import Mark, marked_lines
 from collector.web.opened import is_opened
+from collector.web.runs import is_run_opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +63,7 @@ def evidence(pages: Pages, request: Request) -> Response:
             "web/evidence.html",
             snapshot=snapshot,
             view=view,
+            has_run=view.observation is not None and is_run_opened(reading, view.observation.run),
             versions=[version for version in view.history or () if is_opened(version.observed_at)][:_VERSIONS],
             lines=marked_lines(body, marks),
             marks=marks,

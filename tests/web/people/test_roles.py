@@ -157,24 +157,25 @@ def test_what_was_before_the_period_is_not_opened(house: House, monkeypatch: pyt
     finding = unescape(re.findall(r'href="(/findings/[^"]+)"', ann.get("/findings?group=none").text)[0])
     evidence = unescape(re.findall(r'href="(/evidence/[^"]+)"', ann.get(finding).text)[0])
 
-    def seen(browser: TestClient) -> tuple[int, int, bool, bool]:
-        """Return what is given of the run: its row, its page, its part in the history of a finding and of evidence."""
+    def seen(browser: TestClient) -> tuple[int, int, bool, bool, int]:
+        """Return what is given of the run: row, page, part in the history of a finding and of evidence, ways to it."""
         return (
             browser.get("/runs.csv").text.count(run.removeprefix("/runs/")),
             browser.get(run).status_code,
             "<time>observed" in browser.get(finding).text,
             "Versions of this resource" in browser.get(evidence).text,
+            sum(f'href="{run}"' in browser.get(page).text for page in (finding, evidence)),
         )
 
-    assert seen(auditor) == seen(ann) == (1, 200, True, True)
+    assert seen(auditor) == seen(ann) == (1, 200, True, True, 2)
     opened = house.people._opened["surveillance-2026"]
     monkeypatch.setattr(house.people, "_seal", lambda: None)  # another test records these days
     later = replace(opened, first=house.clock.now().date() + timedelta(days=1))
     monkeypatch.setitem(house.people._opened, "surveillance-2026", later)
     house.clock.move(timedelta(days=1))
     auditor, ann = house.sign_in(MAURER), house.sign_in(ANN)
-    assert seen(auditor) == (0, 404, False, False)
-    assert seen(ann) == (1, 200, True, True)
+    assert seen(auditor) == (0, 404, False, False, 0)
+    assert seen(ann) == (1, 200, True, True, 2)
 
 
 def test_what_is_not_opened_is_not_read(house: House) -> None:
