@@ -19,7 +19,7 @@ from collector.web.acts.access import seal_due
 from collector.web.assets import PREFIX
 from collector.web.opened import OPENED
 from collector.web.people.access_log import AccessLog
-from collector.web.people.assigning import identity_of
+from collector.web.people.assigning import SignInRefusedError, identity_of
 from collector.web.people.forms import FormRoute
 from collector.web.people.roles import ANYONE, ROUTES
 from tests.web.people.conftest import ANN, EVE, HOST, MAURER, PEOPLE, House, web_config
@@ -335,6 +335,24 @@ def test_a_number_that_no_log_entry_has_is_at_no_address(house: House, digits: i
     """Python reads no number of so many digits, and SQL has no column for it."""
     assert house.sign_in(ANN).get(f"/samples/{'9' * digits}").status_code == 404
     assert house.browser().get(f"/samples/{'9' * digits}").status_code == 303
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "https://login.example.org/g"}}},
+        {"groups": "isms"},
+        {"groups": {"isms": True}},
+    ],
+    ids=str,
+)
+def test_groups_that_are_not_listed_are_not_none(house: House, tmp_path: Path, claims: dict[str, object]) -> None:
+    """An auditor by subject may be one of the company by group: whose groups are not known is let in as neither."""
+    config, today = web_config(tmp_path), house.clock.now().date()
+
+    assert identity_of(config, {"iss": HOST, "sub": "internal"}, today).role is Role.AUDITOR
+    with pytest.raises(SignInRefusedError, match="groups"):
+        identity_of(config, {"iss": HOST, "sub": "internal", **claims}, today)
 
 
 def test_an_address_is_noted_as_it_was_sent(house: House) -> None:
