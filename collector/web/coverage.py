@@ -86,7 +86,8 @@ def coverage(pages: Pages, request: Request) -> Response:
 def coverage_file(pages: Pages, request: Request) -> Response:
     """Return exactly what the page lists."""
     with pages.snapshot(request) as snapshot:
-        rows = map(_cells, _acts(snapshot))
+        # Read before the snapshot is given back: the answer is written after this.
+        rows = list(map(_cells, _acts(snapshot)))
         return file_of(Export("coverage", snapshot.standing.at, COLUMNS, rows), request.path_params["kind"])
 
 
