@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 
     from collector.web.site import Site
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(browser() is None, reason="there is no Chromium on this machine"),
-]
+pytestmark = pytest.mark.browser
 
 PAGES = (
     "/",
