@@ -192,6 +192,9 @@ def test_pages_keep_nobody_out(browser: Browser, served: Served, width: int) -> 
             page.goto(address + path)
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, width)
             assert refused == []
+            # A list of gaps has a mark at each of them: without one it is a block of lines.
+            marks = page.locator(".call > ul").evaluate_all("all => all.map(ul => getComputedStyle(ul).listStyleType)")
+            assert marks == ["disc"] * path.startswith("/populations/")
         window.close()
         checked = browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=True).new_page()
         checked.goto(f"{address}/login")
