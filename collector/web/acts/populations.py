@@ -66,7 +66,9 @@ def show_kinds(pages: Pages, request: Request) -> Response:
         known = sorted(kinds(Reading(_app(pages, visitor), store, pages.site.now())))
         taken, others = _told(visitor, draws(store))
     first, last = _usual(pages, visitor)
-    return pages.answer(request, "acts/populations.html", kinds=known, samples=taken[::-1], others=others[::-1], first=first, last=last)
+    return pages.answer(
+        request, "acts/populations.html", kinds=known, samples=taken[::-1], others=others[::-1], first=first, last=last
+    )
 
 
 def show(pages: Pages, request: Request) -> Response:

@@ -121,7 +121,11 @@ def test_what_another_audit_took_is_not_opened(house: House) -> None:
         assert f'data-l="Log entry">{other.leaf}</td>' in text
         assert "Ina Weber" not in text
         assert f'<a href="/samples/{other.leaf}">' in ann.get(page).text
-    assert [browser.get(f"/samples/{other.leaf}").status_code for browser in (auditor, internal, ann)] == [404, 200, 200]
+    assert [browser.get(f"/samples/{other.leaf}").status_code for browser in (auditor, internal, ann)] == [
+        404,
+        200,
+        200,
+    ]
 
 
 def test_every_number_is_that_of_its_list(house: House) -> None:
