@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from collector.web.application import application
-from collector.web.persons import OneViewer
 from collector.web.serving import listening, server
 from tests.bundle.chromium import browser
+from tests.web.one_viewer import OneViewer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

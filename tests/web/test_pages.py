@@ -13,13 +13,13 @@ from collector.core.periods import SlotState, Stretch
 from collector.pages.timeline import strip
 from collector.web.application import application
 from collector.web.periods import hatched
-from collector.web.persons import OneViewer
 from collector.web.site import Site
 from storage import open_store
 from tests.cli.conftest import an_app
 from tests.played.clock import PlayedClock
 from tests.played.platform import CANARIES
 from tests.web.links import links
+from tests.web.one_viewer import OneViewer
 
 if TYPE_CHECKING:
     from pathlib import Path
