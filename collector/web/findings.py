@@ -164,7 +164,7 @@ def findings_file(pages: Pages, request: Request) -> Response:
         found = filtered(snapshot.findings, query)
         # Read before the snapshot is given back: the answer is written after this.
         rows = list(_cells(snapshot.findings, _in_order(snapshot.findings, found, query)))
-        return file_of(Export("findings", snapshot.standing.at, COLUMNS, rows), request.path_params["kind"])
+        return file_of(Export("findings", snapshot.basis.at, COLUMNS, rows), request.path_params["kind"])
 
 
 def _cells(findings: Findings, rows: Iterable[FindingRow]) -> Iterator[tuple[str, ...]]:

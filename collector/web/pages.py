@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collector.web.assets import Assets
     from collector.web.persons import Person
     from collector.web.site import Site
-    from collector.web.snapshot import Snapshot, Standing
+    from collector.web.snapshot import PageBasis, Snapshot
 
 _logger = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ class Pages:
         page = self._renderer.render(
             template,
             **{
-                "standing": self._standing(request) if snapshot is None else snapshot.standing,
+                "basis": self._basis(request) if snapshot is None else snapshot.basis,
                 "navigation": [(to, text) for to, text in self.navigation if person is None or to not in person.closed],
                 "here": here,
                 "section": "/" + here.split("/")[1],
@@ -110,12 +110,12 @@ class Pages:
         )
         return HTMLResponse(page, code)
 
-    def _standing(self, request: Request) -> Standing | None:
+    def _basis(self, request: Request) -> PageBasis | None:
         if getattr(request.state, "person", None) is None:
             return None
         try:
             with self.snapshots.at(None, OPENED.get()) as snapshot:
-                return snapshot.standing
+                return snapshot.basis
         except AnnexdError:
             return None
 
