@@ -146,6 +146,8 @@ def test_the_page_of_a_period_that_is_over_is_of_its_end(house: House, monkeypat
 
     assert end in auditor.get("/findings").text
     assert end not in ann.get("/findings").text
+    assert f'As of now; the evidence as of <span class="num">{end}' in auditor.get("/requests").text
+    assert "As of now<" in ann.get("/requests").text
     assert auditor.get(f"/findings?as_of={ended.last + timedelta(days=1)}").status_code == 404
     assert ann.get(f"/findings?as_of={ended.last + timedelta(days=1)}").status_code == 200
 
