@@ -101,6 +101,7 @@ class Pages:
                     (name, value) for name, value in request.query_params.multi_items() if name not in _NOT_KEPT
                 ],
                 "person": person,
+                "closed": frozenset() if person is None else person.closed,
                 # What people did is read as it is now; an error may be of the moment that was asked for.
                 "takes_moment": snapshot is not None or template == _ERROR,
                 "as_of": request.query_params.get("as_of", ""),

@@ -133,6 +133,10 @@ def test_no_page_has_what_is_not_opened(house: House) -> None:
     assert [ours.status_code for _, ours in pages.values()] == [200, 200, 200, 200]
     assert 'href="/log"' not in pages["/controls"][0].text
     assert 'href="/log"' in pages["/controls"][1].text
+    finding = unescape(re.findall(r'href="(/findings/[^"]+)"', ann.get("/findings?group=none").text)[0])
+    for page in (finding, "/search?q=3"):
+        assert 'href="/log?before=' in ann.get(page).text
+        assert 'href="/log?before=' not in auditor.get(page).text
 
 
 def test_the_page_of_a_period_that_is_over_is_of_its_end(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
