@@ -31,6 +31,7 @@ HOSTILE = (
     "\u202egnp.exe",
     "{{ 7 * 191 }}",
     "name with spaces, and a comma",
+    "=1+1",
     "x" * 400,
 )
 """Names that a platform may let anybody choose."""
