@@ -64,7 +64,9 @@ class AccessLog:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(self._file(at.date()), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
-                os.write(descriptor, line + b"\n")
+                left = line + b"\n"
+                while left:  # a disk that is nearly full takes a part, and refuses only what comes next
+                    left = left[os.write(descriptor, left) :]
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)

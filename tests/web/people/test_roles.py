@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -222,6 +223,15 @@ def test_no_page_where_it_cannot_be_noted(house: House) -> None:
     house.access.write_text("no folder")
 
     assert auditor.get("/").status_code == 500
+
+
+def test_a_page_view_is_written_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A nearly full disk takes a part of a line without an error; half a line is no note of who looked at what."""
+    write = os.write
+    monkeypatch.setattr("os.write", lambda descriptor, data: write(descriptor, data[:7]))
+    AccessLog(tmp_path).write(datetime(2026, 3, 1, tzinfo=UTC), WHO, "GET", "/findings", allowed=True)
+
+    assert json.loads((tmp_path / "2026-03-01.jsonl").read_text())["path"] == "/findings"
 
 
 def test_a_day_that_is_over_is_recorded_once(house: House, tmp_path: Path) -> None:
