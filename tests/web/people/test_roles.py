@@ -23,6 +23,8 @@ from collector.web.people.access_log import AccessLog
 from collector.web.people.assigning import SignInRefusedError, identity_of
 from collector.web.people.forms import FormRoute
 from collector.web.people.roles import ANYONE, ROUTES
+from collector.web.people.signed_in import route_of
+from tests.web.links import links
 from tests.web.people.conftest import ANN, EVE, HOST, MAURER, PEOPLE, House, web_config
 
 if TYPE_CHECKING:
@@ -138,6 +140,24 @@ def test_no_page_has_what_is_not_opened(house: House) -> None:
     for page in (finding, "/search?q=3"):
         assert 'href="/log?before=' in ann.get(page).text
         assert 'href="/log?before=' not in auditor.get(page).text
+
+
+@pytest.mark.parametrize("role", list(PEOPLE))
+def test_every_link_is_to_a_page_that_the_role_opens(house: House, role: str) -> None:
+    """From the overview on, each sort of address once: a link that is refused says that something is kept from one."""
+    browser, todo, seen = house.sign_in(PEOPLE[role]), ["/", "/search?q=3", "/findings?group=none"], set()
+    while todo:
+        asked = todo.pop()
+        scope = {"type": "http", "path": asked.partition("?")[0].partition("#")[0], "method": "GET"}
+        sort = route_of(house.app.routes, scope)[0], "group=none" in asked
+        if sort not in seen:
+            seen.add(sort)
+            found = browser.get(asked)
+            assert found.status_code == 200, asked
+            if found.headers["content-type"].startswith("text/html"):
+                todo += [to for to, _ in links(found.text) if to.startswith("/")]
+
+    assert {path for path, _ in seen} >= {"/findings/{check}/{source}", "/requests", "/populations/{kind}", "/methods"}
 
 
 def test_the_page_of_a_period_that_is_over_is_of_its_end(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
