@@ -72,20 +72,26 @@ def print_differences(own: Sequence[Said], others: Sequence[Said]) -> None:
     """Print where checks say otherwise of the same resources: of how many, and of one of them with both reasons."""
     by_own, by_others = _by_check(own), _by_check(others)
     agreed = differing = 0
+    not_compared: list[str] = []
     for check, counterparts in tomllib.loads(_COUNTERPARTS.read_text()).items():
         groups: dict[tuple[str, str, str], list[tuple[Said, Said]]] = defaultdict(list)
         theirs = _by_resource(said for name in counterparts for said in by_others.get(name, ()))
-        for mine, other in _pairs(_by_resource(by_own.get(check, ())), theirs):
+        pairs = list(_pairs(_by_resource(by_own.get(check, ())), theirs))
+        if not pairs:
+            not_compared.append(check)
+        for mine, other in pairs:
             if mine.status == other.status:
                 agreed += 1
             else:
                 groups[mine.status, other.check, other.status].append((mine, other))
-        for (status, counterpart, its_status), pairs in sorted(groups.items()):
-            differing += len(pairs)
-            mine, other = pairs[0]
-            print(f"{len(pairs):>6} {check}: {status}, {counterpart}: {its_status}")
+        for (status, counterpart, its_status), found in sorted(groups.items()):
+            differing += len(found)
+            mine, other = found[0]
+            print(f"{len(found):>6} {check}: {status}, {counterpart}: {its_status}")
             print(f"       {mine.resource or '(account)'}: {mine.reason[:_SHOWN]} | {other.reason[:_SHOWN]}")
     print(f"verdicts on the same resource: {agreed} agree, {differing} differ")
+    if not_compared:
+        print(f"no resource of which both say something: {', '.join(not_compared)}")
 
 
 def _pairs(own: Mapping[str, Said], others: Mapping[str, Said]) -> Iterator[tuple[Said, Said]]:
