@@ -39,7 +39,8 @@ def review_record(
         if record is None:
             raise UsageError(f"log entry {leaf} is no record to be reviewed", so="nothing was recorded")
         if why := review_refusal(record, by):
-            raise UsageError(f"this cannot be done: {why}", so="nothing was recorded", mend="ask a second person")
+            mend = "ask a second person" if record.review is None else ""
+            raise UsageError(f"this cannot be done: {why}", so="nothing was recorded", mend=mend)
         if decision == "returned" and not text.strip():
             raise UsageError("it is not said what is wrong with it", so="nothing was recorded", mend="write a text")
         review = RecordReviewed(at=store.now(), by=by, entered=leaf, decision=decision, text=text.strip())

@@ -64,9 +64,12 @@ def test_acts_are_proven(office: Office) -> None:
     answered = record_act(store, draft, ANN)
     clock.move(timedelta(days=3))
     entered = enter_record(store, a_record(office), MINUTES, ANN)
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError) as not_alone:
         review_record(store, entered.leaf, "approved", "", ANN)
     review_record(store, entered.leaf, "approved", "", BOB)
+    with pytest.raises(UsageError, match="approved already") as again:
+        review_record(store, entered.leaf, "approved", "", BOB)
+    assert (bool(not_alone.value.mend), bool(again.value.mend)) == (True, False)
     day = AccessDay(at=store.now(), day=clock.now().date(), file_name="x.jsonl", digest=digest_of(b"x"), views=1)
     store.write([day])
     office.desk.world.run()
