@@ -69,7 +69,7 @@ docs: $(VENV)/test.stamp ## Check links, decisions and changelog fragments
 	$(BIN)/python -m pytest -q tests/test_documents.py $(wildcard tests/docs)
 	$(BIN)/towncrier build --draft --version next >/dev/null
 
-test-browser: $(VENV)/test.stamp ## Look at the pages of a bundle in Chromium, where this machine has one
+test-browser: $(VENV)/test.stamp ## Look at all pages in Chromium, where this machine has one; CI=true takes one
 	$(BIN)/python -m pytest -m browser $(ARGS)
 
 check: static ## Everything that a change must pass, with branch coverage

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collector.bundle.sampling.draws import DrawLeaf
     from collector.bundle.sampling.population import Population
     from collector.bundle.sampling.sampling import Draw
+    from collector.core.identities import Identity
     from collector.core.periods import Period
     from collector.setup.app import App
     from storage import SqlStore
@@ -40,6 +41,9 @@ def samples_of(store: SqlStore, found: Population) -> list[DrawLeaf]:
     return [draw for draw in draws(store) if (draw.kind, draw.first, draw.last) == asked]
 
 
-def record_sample(store: SqlStore, found: Population, drawn: Draw, by: str | None = None) -> None:
-    """Write a sample into the log; `by` is who took it, None for whoever runs annexd."""
-    note(store, DRAW, about_draw(found, drawn), by=by)
+def record_sample(store: SqlStore, found: Population, drawn: Draw, by: Identity | None = None) -> None:
+    """Write a sample into the log; `by` is who signed in and took it, None for whoever runs annexd."""
+    if by is None:
+        note(store, DRAW, about_draw(found, drawn))
+    else:
+        note(store, DRAW, about_draw(found, drawn, by.audit), by=str(by))

@@ -24,6 +24,8 @@ WEB_LISTEN = "127.0.0.1:8137"
 
 _AT = ("web",)
 
+_LAST_PORT = (1 << 16) - 1
+
 _PORTS = {"http": ":80", "https": ":443"}
 """What a browser leaves out of an address."""
 
@@ -143,6 +145,8 @@ def _hook(of: type, value: object, folder: Path) -> Any:  # noqa: ANN401  what m
 
 
 def _require_cover(file: TomlFile, config: WebConfig) -> None:
+    if config.address[1] > _LAST_PORT:
+        raise file.error((*_AT, "listen"), f"{config.address[1]} is no port", mend=f"the last one is {_LAST_PORT}")
     if (config.certificate is None) != (config.certificate_key is None):
         raise file.error((*_AT, "certificate"), "a certificate and its key come together", mend="write both")
     for network in config.trusted_proxy:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
@@ -12,7 +11,7 @@ from collector.web.assets import PREFIX
 from collector.web.opened import OPENED
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from collector.web.pages import Pages
     from collector.web.persons import People
@@ -42,17 +41,7 @@ class Access:
             await self._app(scope, receive, send)
             return
         OPENED.set(person.opened)  # of this request alone: each is a task with a context of its own
-        status = HTTPStatus.FORBIDDEN.value
-
-        async def noting(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
         if await run_in_threadpool(people.may, person, request):
-            await self._app(scope, receive, noting)
+            await self._app(scope, receive, send)
         else:
-            refused = await run_in_threadpool(self._pages.refused, request)
-            await refused(scope, receive, noting)
-        await run_in_threadpool(people.seen, person, request, status)
+            await (await run_in_threadpool(self._pages.refused, request))(scope, receive, send)

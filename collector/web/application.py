@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -18,6 +19,15 @@ from collector.web.routes import routes
 if TYPE_CHECKING:
     from collector.web.persons import People
     from collector.web.site import Site
+
+
+class _Number(IntegerConvertor):
+    """A number in a path. One that no log entry can have is part of no address; Python refuses to read the longest."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_url_convertor("int", _Number())
 
 
 def application(site: Site, people: People) -> Starlette:

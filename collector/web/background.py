@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import ExitStack
 from threading import Thread
 from typing import TYPE_CHECKING, Self
 
@@ -24,7 +25,7 @@ _PATIENCE = 10.0
 
 
 class BackgroundPages:
-    """Serves the pages of a store. Raises ConfigError where the address is in use.
+    """Serves the pages of a store. Raises ConfigError where the address is in use, or the certificate cannot be used.
 
     `origin` is where they are. `link` signs somebody in once; empty where a provider says who people are. What they
     read and who may sign in is that of the configuration with which they were started.
@@ -33,13 +34,15 @@ class BackgroundPages:
     def __init__(self, app: App) -> None:
         config = app.config.web or WebConfig()
         host, port = config.address
-        self._socket = listening(port, host)
-        config = replace(config, listen=f"{config.listen.rpartition(':')[0]}:{self._socket.getsockname()[1]}")
-        site = site_of(app, config)
-        people = people_of(site, config)
-        self.origin = config.origin
-        self.link = people.link(this_person(Role.VIEWER)) if config.oidc is None else ""
-        self._server = server(application(site, people), config.certificate, config.certificate_key)
+        with ExitStack() as stack:
+            self._socket = stack.enter_context(listening(port, host))
+            config = replace(config, listen=f"{config.listen.rpartition(':')[0]}:{self._socket.getsockname()[1]}")
+            site = site_of(app, config)
+            people = people_of(site, config)
+            self.origin = config.origin
+            self.link = people.link(this_person(Role.VIEWER)) if config.oidc is None else ""
+            self._server = server(application(site, people), config.certificate, config.certificate_key)
+            stack.pop_all()
         self._thread = Thread(target=self._run, name="annexd-web", daemon=True)
 
     def __enter__(self) -> Self:

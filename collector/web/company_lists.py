@@ -156,7 +156,7 @@ def inconsistent(pages: Pages, request: Request) -> Response:
             "/inconsistent",
             "Inconsistent with the SoA",
             f"{len(rows)} controls whose state is not what the statement of applicability says.",
-            "No control is inconsistent with the SoA." if snapshot.standing.soa else "There is no SoA on file.",
+            "No control is inconsistent with the SoA." if snapshot.basis.soa else "There is no SoA on file.",
             (("Control", 50), ("Framework version", 18), ("Role", 10), ("State", 24), ("What is inconsistent", 60)),
             rows,
         )

@@ -84,9 +84,7 @@ def controls_file(pages: Pages, request: Request) -> Response:
     """Return exactly the controls that the page with these filters lists."""
     with pages.snapshot(request) as snapshot:
         _, _, chosen = _asked(snapshot, request)
-        return file_of(
-            Export("controls", snapshot.standing.at, COLUMNS, map(_cells, chosen)), request.path_params["kind"]
-        )
+        return file_of(Export("controls", snapshot.basis.at, COLUMNS, map(_cells, chosen)), request.path_params["kind"])
 
 
 def control(pages: Pages, request: Request) -> Response:

@@ -86,8 +86,9 @@ def coverage(pages: Pages, request: Request) -> Response:
 def coverage_file(pages: Pages, request: Request) -> Response:
     """Return exactly what the page lists."""
     with pages.snapshot(request) as snapshot:
-        rows = map(_cells, _acts(snapshot))
-        return file_of(Export("coverage", snapshot.standing.at, COLUMNS, rows), request.path_params["kind"])
+        # Read before the snapshot is given back: the answer is written after this.
+        rows = list(map(_cells, _acts(snapshot)))
+        return file_of(Export("coverage", snapshot.basis.at, COLUMNS, rows), request.path_params["kind"])
 
 
 def collections(pages: Pages, request: Request) -> Response:
@@ -125,7 +126,7 @@ def collections(pages: Pages, request: Request) -> Response:
         ]
         chips = [
             ("All", list_address("/collections", as_of), not blind and not outcome),
-            (f"Saw nothing {snapshot.standing.blind}", list_address("/collections", as_of, blind="yes"), blind),
+            (f"Saw nothing {snapshot.basis.blind}", list_address("/collections", as_of, blind="yes"), blind),
             *(
                 (
                     f"{known.value.replace('_', ' ')} {snapshot.outcomes[known]}",
@@ -139,8 +140,8 @@ def collections(pages: Pages, request: Request) -> Response:
         listing = Listing(
             "/collections",
             "Collections",
-            f"{plural(len(rows), 'collection')} of {snapshot.standing.collections}, with how each ended last.",
-            "None of the collections ended so." if snapshot.standing.collections else "Nothing was planned yet.",
+            f"{plural(len(rows), 'collection')} of {snapshot.basis.collections}, with how each ended last.",
+            "None of the collections ended so." if snapshot.basis.collections else "Nothing was planned yet.",
             (
                 ("Collection", 30),
                 ("Source", 14),

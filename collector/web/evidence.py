@@ -19,6 +19,7 @@ from collector.report.findings.judging_trace import judging_trace, stored_resour
 from collector.web.addresses import scope_of
 from collector.web.marked_body import Mark, marked_lines
 from collector.web.opened import is_opened
+from collector.web.runs import is_run_opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,15 +56,16 @@ def evidence(pages: Pages, request: Request) -> Response:
         view = evidence_view(reading, stored, [finding_view(reading, current, risks) for current in based])
         others = _read_for_others(reading, stored)
         asked = params.get("check", "")
-        marks = list(_marks(snapshot.findings, based, stored, asked)) if asked else []
+        marks = _marks(snapshot.findings, based, stored, asked) if asked else []
         body = {**(view.body or {}), **(view.facts or {})}
         return pages.answer(
             request,
             "web/evidence.html",
             snapshot=snapshot,
             view=view,
+            has_run=view.observation is not None and is_run_opened(reading, view.observation.run),
             versions=[version for version in view.history or () if is_opened(version.observed_at)][:_VERSIONS],
-            lines=marked_lines(body, marks),
+            lines=marked_lines(body, marks or ()),
             marks=marks,
             checks=sorted({*(found.check for found in view.findings), *others}),
             others=others,
@@ -118,17 +120,24 @@ def _read_for_others(reading: Reading, stored: Stored) -> list[str]:
     )
 
 
-def _marks(findings: Findings, based: list[CurrentFinding], stored: Stored, check: str) -> Iterator[Mark]:
-    """Yield the fields of this resource that a check read, of one finding that is based on it."""
+def _marks(findings: Findings, based: list[CurrentFinding], stored: Stored, check: str) -> list[Mark] | None:
+    """Return the fields of this resource that a check read, of one finding that is based on it.
+
+    None where no such finding was found, or what the check reads cannot be found out any more.
+    """
     of_check = [current for current in based if current.id.check == check]
     if not of_check:
         # It was read for others, of which any will do; the first that is found is near by.
         near = findings.cells.named(FindingsWanted(check=check, source=stored.task.source))
         of_check = [current for current in islice(near, _NEAR) if stored.digest in current.state.finding.evidence][:1]
     trace = judging_trace(findings.reading, of_check[0]) if of_check else None
-    number = 0
-    for step in () if trace is None else trace.steps:
-        if (step.kind, step.scope, step.key) == (stored.task.collection, stored.task.scope, stored.key):
-            for value in step.found:
-                number += 1
-                yield Mark(value.pointer, number, f"{step.field}, by {step.call}")
+    if trace is None or trace.why_none:
+        return None
+    here = (stored.task.collection, stored.task.scope, stored.key)
+    read = [
+        (value.pointer, f"{step.field}, by {step.call}")
+        for step in trace.steps
+        if (step.kind, step.scope, step.key) == here
+        for value in step.found
+    ]
+    return [Mark(pointer, number, why) for number, (pointer, why) in enumerate(read, 1)]

@@ -16,6 +16,7 @@ from collector.report.findings.judging_trace import judging_trace
 from collector.web.addresses import resource_name, scope_of
 from collector.web.finding_rows import VERDICTS, verdict_of
 from collector.web.opened import is_opened
+from collector.web.runs import is_run_opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,6 +51,7 @@ def finding(pages: Pages, request: Request) -> Response:
             snapshot=snapshot,
             row=row,
             view=view,
+            has_run=is_run_opened(reading, view.run),
             name=resource_name(id_.subject),
             level=level_of(reading, id_.source, id_.scope),
             where=show_scope(id_.scope),

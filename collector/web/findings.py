@@ -6,10 +6,11 @@ import base64
 import binascii
 import json
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 from urllib.parse import urlencode
 
 import msgspec
+from msgspec import Meta
 from starlette.responses import RedirectResponse
 
 from collector.core.errors import UsageError
@@ -89,6 +90,11 @@ COLUMNS = (
 """The columns of the list as a file, with their widths."""
 
 
+_Number = Annotated[int, Meta(ge=0, lt=1 << 62)]
+_Place = tuple[_Number, _Number, str, _Number, str, tuple[str, ...], str]
+"""Where a page ends, as its token has it."""
+
+
 class Page(NamedTuple):
     """A part of the list: its rows, how many come before them, and what continues behind them."""
 
@@ -158,7 +164,7 @@ def findings_file(pages: Pages, request: Request) -> Response:
         found = filtered(snapshot.findings, query)
         # Read before the snapshot is given back: the answer is written after this.
         rows = list(_cells(snapshot.findings, _in_order(snapshot.findings, found, query)))
-        return file_of(Export("findings", snapshot.standing.at, COLUMNS, rows), request.path_params["kind"])
+        return file_of(Export("findings", snapshot.basis.at, COLUMNS, rows), request.path_params["kind"])
 
 
 def _cells(findings: Findings, rows: Iterable[FindingRow]) -> Iterator[tuple[str, ...]]:
@@ -251,9 +257,9 @@ def _token(row: FindingRow, before: int) -> str:
 def _read_token(query: FindingQuery) -> tuple[int, Key]:
     token = query.after
     try:
-        words = json.loads(base64.urlsafe_b64decode((token + "=" * (-len(token) % 4)).encode()))
-        before, *key = msgspec.convert(words, tuple[int, int, str, int, str, tuple[str, ...], str])
+        words = base64.urlsafe_b64decode((token + "=" * (-len(token) % 4)).encode())
+        before, *key = msgspec.json.decode(words, type=_Place)
     except (ValueError, binascii.Error):
         raise UsageError("this is no place in the list", mend="begin at its first page") from None
     severity, check, verdict, source, scope, subject = key
-    return max(before, 0), (severity, check, verdict, source, scope, subject)  # type: ignore[return-value]
+    return before, (severity, check, verdict, source, scope, subject)

@@ -32,11 +32,13 @@ def log(pages: Pages, request: Request) -> Response:
     is_file = request.path_params.get("kind") is not None
     with pages.snapshot(request) as snapshot:
         store = snapshot.reading.store
+        if not isinstance(store, CompanyRecord):
+            raise UsageError("this store keeps no log that can be listed")
         kinds: Counter[str] = Counter()
         # A page holds only so many of them, however long the log is.
         newest: deque[StatedLeaf] = deque(maxlen=None if is_file else _SHOWN)
         left_out = 0
-        for entry in store.log(as_of=snapshot.reading.as_of) if isinstance(store, CompanyRecord) else ():
+        for entry in store.log(as_of=snapshot.reading.as_of):
             kinds[entry.kind] += 1
             if (
                 kind in {"", entry.kind}

@@ -95,7 +95,7 @@ def overview(pages: Pages, request: Request) -> Response:
 def _due(snapshot: Snapshot) -> Iterator[Due]:
     """Yield what ends or is due, late or within a month."""
     company = snapshot.company
-    until = snapshot.standing.at.date() + _SOON
+    until = snapshot.basis.at.date() + _SOON
     for action in company.actions.actions:
         if action.closed_on is None and action.due <= until:
             yield Due(action.due, f"{action.id}: {action.deviation}", action.owner, "/actions")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collector.web.assets import Assets
     from collector.web.persons import Person
     from collector.web.site import Site
-    from collector.web.snapshot import Snapshot, Standing
+    from collector.web.snapshot import PageBasis, Snapshot
 
 _logger = logging.getLogger(__name__)
 
@@ -40,6 +40,8 @@ NAVIGATION = (
     ("/log", "Log"),
 )
 """The menu: addresses and their names, in the order in which they are shown."""
+
+_ERROR = "web/error.html"
 
 _NOT_KEPT = frozenset({"as_of", "after"})
 """Parameters of an address that do not go over to another moment."""
@@ -91,7 +93,7 @@ class Pages:
         page = self._renderer.render(
             template,
             **{
-                "standing": self._standing(request) if snapshot is None else snapshot.standing,
+                "basis": self._basis(request) if snapshot is None else snapshot.basis,
                 "navigation": [(to, text) for to, text in self.navigation if person is None or to not in person.closed],
                 "here": here,
                 "section": "/" + here.split("/")[1],
@@ -99,6 +101,9 @@ class Pages:
                     (name, value) for name, value in request.query_params.multi_items() if name not in _NOT_KEPT
                 ],
                 "person": person,
+                "closed": frozenset() if person is None else person.closed,
+                # What people did is read as it is now; an error may be of the moment that was asked for.
+                "takes_moment": snapshot is not None or template == _ERROR,
                 "as_of": request.query_params.get("as_of", ""),
                 "asked": request.query_params.get("q", ""),
                 **values,
@@ -106,12 +111,12 @@ class Pages:
         )
         return HTMLResponse(page, code)
 
-    def _standing(self, request: Request) -> Standing | None:
+    def _basis(self, request: Request) -> PageBasis | None:
         if getattr(request.state, "person", None) is None:
             return None
         try:
             with self.snapshots.at(None, OPENED.get()) as snapshot:
-                return snapshot.standing
+                return snapshot.basis
         except AnnexdError:
             return None
 
@@ -151,4 +156,4 @@ class Pages:
     def _error(
         self, request: Request, status: HTTPStatus, title: str, what: str, so: str = "", mend: str = ""
     ) -> Response:
-        return self.answer(request, "web/error.html", status, title=title, what=what, so=so, mend=mend)
+        return self.answer(request, _ERROR, status, title=title, what=what, so=so, mend=mend)

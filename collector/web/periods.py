@@ -38,7 +38,7 @@ def control_period(pages: Pages, request: Request) -> Response:
         store = reading.store
         if not isinstance(store, KeepsHistory):
             raise UsageError("this store keeps no history", mend="choose the page of the control")
-        end = min(period.end, snapshot.standing.at)
+        end = min(period.end, snapshot.basis.at)
         found = period_history(reading.app, store, store.history, period.start, end, reading.decides)
         name = f"{path['framework']}/{path['control']}"
         view = period_view(period, found, snapshot.assessment, controls=[name])
@@ -61,10 +61,10 @@ def control_period(pages: Pages, request: Request) -> Response:
 def _period(snapshot: Snapshot, request: Request) -> Period:
     """Return the days that the address names. Raises UsageError on what is no day, or nothing that was looked at."""
     opened = OPENED.get()
-    today = snapshot.standing.at.date()
+    today = snapshot.basis.at.date()
     earliest = date.min if opened is None else opened.first
     last = _day(request.query_params.get("to", ""), today)
-    first = _day(request.query_params.get("from", ""), max(last - _DAYS, earliest))
+    first = _day(request.query_params.get("from", ""), max(max(last, date.min + _DAYS) - _DAYS, earliest))
     if first < earliest or last > today or last < first:
         raise UsageError(
             f"{first} to {last} is no period that can be shown", mend="choose days that have passed, the earlier first"

@@ -1,4 +1,4 @@
-"""Who looks at the pages. How people sign in is behind a protocol; without it there is one viewer, on this machine."""
+"""Who looks at the pages. How people sign in is behind a protocol."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
-from starlette.responses import PlainTextResponse
 
 from collector.web.opened import Opened
 
@@ -54,35 +53,5 @@ class People(Protocol):
     def may(self, person: Person, request: Request) -> bool:
         """Whether this person may have what the request asks for."""
 
-    def seen(self, person: Person, request: Request, status: int) -> None:
-        """Note that a person was given an answer with this status."""
-
     def routes(self, pages: Pages) -> Sequence[BaseRoute]:
         """Return the routes of signing in and of what people do; they come before those of the pages."""
-
-
-class OneViewer:
-    """Everybody who can reach this port is the viewer; it listens on the loopback address alone."""
-
-    def is_open(self, request: Request) -> bool:  # noqa: ARG002  the protocol's
-        """No page is open to nobody."""
-        return False
-
-    def who(self, request: Request) -> Person | None:  # noqa: ARG002  the protocol's
-        """Return the viewer."""
-        return Person(subject="local", name="this machine", role="viewer")
-
-    def unknown(self, request: Request) -> Response:  # noqa: ARG002  the protocol's
-        """Refuse."""
-        return PlainTextResponse("nobody is signed in\n", 401)
-
-    def may(self, person: Person, request: Request) -> bool:  # noqa: ARG002  the protocol's
-        """Read, and nothing else."""
-        return request.method in {"GET", "HEAD"}
-
-    def seen(self, person: Person, request: Request, status: int) -> None:
-        """Note nothing."""
-
-    def routes(self, pages: Pages) -> Sequence[BaseRoute]:  # noqa: ARG002  the protocol's
-        """There is nothing to do but read."""
-        return ()

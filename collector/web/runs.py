@@ -12,7 +12,7 @@ from collector.core.plain_text import plural, show_age, show_moment
 from collector.core.scopes import show_scope
 from collector.pages.web_charts import share_bar
 from collector.report.periods.collections_made import BLIND
-from collector.web.opened import is_opened
+from collector.web.opened import OPENED, is_opened
 from collector.web.tables import Cell, Listing, TableRow, listed
 
 if TYPE_CHECKING:
@@ -145,6 +145,11 @@ def run(pages: Pages, request: Request) -> Response:
             ],
         )
         return listed(pages, request, snapshot, listing)
+
+
+def is_run_opened(reading: Reading, run: str) -> bool:
+    """Whether the page of a run is opened to whoever asks; nothing is read where everything is."""
+    return OPENED.get() is None or any(begun.run == run for begun, _ in _runs(reading))
 
 
 def _runs(reading: Reading) -> Iterator[Run]:

@@ -32,20 +32,26 @@ def listening(port: int, host: str = LOOPBACK) -> socket.socket:
 def server(application: Starlette, certificate: Path | None = None, key: Path | None = None) -> uvicorn.Server:
     """Return the server of an application; it logs what annexd logs, says nothing of itself, and trusts no proxy.
 
-    With a certificate and its key it speaks TLS.
+    With a certificate and its key it speaks TLS. Raises ConfigError where these cannot be used.
     """
-    return uvicorn.Server(
-        uvicorn.Config(
-            application,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            ssl_certfile=certificate,
-            ssl_keyfile=key,
-            proxy_headers=False,
-            lifespan="off",
-            timeout_keep_alive=15,
-            limit_concurrency=64,
-            h11_max_incomplete_event_size=1 << 16,
-        )
+    config = uvicorn.Config(
+        application,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
+        proxy_headers=False,
+        lifespan="off",
+        timeout_keep_alive=15,
+        limit_concurrency=64,
+        h11_max_incomplete_event_size=1 << 16,
     )
+    try:
+        config.load()  # here and not when it serves, which may be in a thread that nobody looks at
+    except OSError as error:  # ssl.SSLError is one
+        raise ConfigError(
+            f"{certificate} and {key} cannot be used: {error.strerror or error}",
+            mend="certificate and certificate_key of [web] are the files of one certificate and its key, both PEM",
+        ) from error
+    return uvicorn.Server(config)

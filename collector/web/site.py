@@ -73,8 +73,8 @@ def moment_of(text: str, now: datetime) -> datetime | None:
 def _time_of(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise UsageError(
             f"{text!r} names no moment", mend="write a day (2026-03-31) or a time (2026-03-31 12:00, in UTC)"
         ) from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -54,7 +54,7 @@ _MOST = 6
 """Snapshots that are kept at a time: of now, of the past that people look at, and of what is opened to auditors."""
 
 
-class Standing(Struct, frozen=True, kw_only=True):
+class PageBasis(Struct, frozen=True, kw_only=True):
     """The line below the menu: what a page is based on, and how much could not be seen."""
 
     at: datetime
@@ -81,14 +81,14 @@ class Snapshot(NamedTuple):
     findings: Findings
     company: CompanyViews
     outcomes: Counter[Outcome]
-    standing: Standing
+    basis: PageBasis
     verified_at: datetime
     made_at: float
     took: float
 
     def is_current(self, size: int | None, now: datetime) -> bool:
         """Whether it may be shown at a moment, when the log has this size."""
-        if self.standing.as_of is None and now - self.verified_at >= _KEPT:
+        if self.basis.as_of is None and now - self.verified_at >= _KEPT:
             return False
         if size is not None and size == self.size:
             return True
@@ -177,7 +177,7 @@ def _made(app: App, store: Store, as_of: datetime | None, size: int | None, now:
         findings=Findings(assessment, frameworks),
         company=CompanyViews(assessment),
         outcomes=outcomes,
-        standing=Standing(
+        basis=PageBasis(
             at=reading.at,
             as_of=as_of,
             frameworks=tuple(f"{framework.name}:{framework.edition}" for framework in frameworks),

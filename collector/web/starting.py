@@ -29,7 +29,12 @@ def site_of(app: App, config: WebConfig) -> Site:
 
 
 def people_of(site: Site, config: WebConfig) -> SignedIn:
-    """Return how people are known: by the provider, or by the link that `SignedIn.link` makes."""
+    """Return how people are known: by the provider, or by the link that `SignedIn.link` makes.
+
+    Raises ConfigError where the secret of the client cannot be read.
+    """
+    if config.oidc is not None:
+        config.oidc.client_secret.reveal()  # now, and not when the first person comes back from the provider
     log = AccessLog(site.app.config.access_folder)
     seal_due(site, log)
     provider = None if config.oidc is None else Provider(config.oidc, f"{config.origin}/login/back")

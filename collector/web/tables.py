@@ -49,7 +49,7 @@ def listed(pages: Pages, request: Request, snapshot: Snapshot, listing: Listing)
     kind = request.path_params.get("kind")
     if kind is not None:
         rows = (tuple(cell.text for cell in row.cells) for row in listing.rows)
-        return file_of(Export(listing.path.strip("/"), snapshot.standing.at, listing.heads, rows), kind)
+        return file_of(Export(listing.path.strip("/"), snapshot.basis.at, listing.heads, rows), kind)
     query = request.url.query
     return pages.answer(
         request,

@@ -15,7 +15,7 @@ from collector.actions.export_bundle import export
 from collector.actions.export_entry import ExportRequest
 from collector.bundle.site.pages import site
 from collector.bundle.tables.files import write_tables
-from tests.bundle.chromium import Chromium, browser
+from tests.bundle.chromium import Chromium
 from tests.bundle.site_pages import exported
 from tests.cli.company_builders import write_exceptions
 from tests.played.platform import MEMBERS, a_member
@@ -26,10 +26,7 @@ if TYPE_CHECKING:
 
     from tests.bundle.conftest import Office
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(browser() is None, reason="no Chromium on this machine"),
-]
+pytestmark = pytest.mark.browser
 
 WIDTHS = (390, 1024, 1440)
 

@@ -28,6 +28,7 @@ AUDIT = (
 @pytest.mark.parametrize(
     ("text", "key"),
     [
+        ('listen = "127.0.0.1:65536"\n', "listen"),
         ('listen = "0.0.0.0:443"\n' + URL + OIDC, "listen"),
         ('listen = "[::]:443"\n' + URL + OIDC, "listen"),
         ('listen = "annexd.example.com:443"\n' + URL + OIDC, "listen"),

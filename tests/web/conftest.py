@@ -9,7 +9,6 @@ import pytest
 from starlette.testclient import TestClient
 
 from collector.web.application import application
-from collector.web.persons import OneViewer
 from collector.web.site import Site
 from storage import open_store
 from tests.cli.company_builders import write_exceptions
@@ -17,6 +16,7 @@ from tests.cli.conftest import Desk, an_app
 from tests.played.clock import PlayedClock
 from tests.played.platform import HOOKS, PROTECTION, a_member, a_repo
 from tests.played.world import World
+from tests.web.one_viewer import OneViewer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,7 @@ HOSTILE = (
     "\u202egnp.exe",
     "{{ 7 * 191 }}",
     "name with spaces, and a comma",
+    "=1+1",
     "x" * 400,
 )
 """Names that a platform may let anybody choose."""

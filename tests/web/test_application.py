@@ -10,14 +10,15 @@ from starlette.testclient import TestClient
 
 from collector.core.errors import StoreError
 from collector.web.application import application
-from collector.web.persons import OneViewer, Person
 from collector.web.site import Site
+from tests.web.one_viewer import OneViewer
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
     from collector.setup.app import App
+    from collector.web.persons import Person
 
 
 @pytest.mark.parametrize("path", ["/", "/nowhere"])

@@ -36,3 +36,16 @@ def test_pages_are_there_until_they_are_left(site: Site, tmp_path: Path) -> None
     assert unknown.status_code == 303
     assert (asked.status_code, entered.status_code, entered.url.path) == (200, 200, "/")
     assert "Where the evidence stands" in entered.text
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_a_certificate_that_cannot_be_used_is_said_at_once(site: Site, tmp_path: Path, content: str | None) -> None:
+    """In the thread of the pages the error would be nobody's, and the daemon would go on without them."""
+    for name in ("web.crt", "web.key") if content is not None else ():
+        (tmp_path / name).write_text(content or "")
+    web = '[web]\nlisten = "127.0.0.1:0"\ncertificate = "web.crt"\ncertificate_key = "web.key"\n'
+    app = an_app(tmp_path / "config.toml", web)
+    app.stores.extend(site.app.stores)  # type: ignore[attr-defined]  # the played one
+
+    with pytest.raises(ConfigError, match=r"web\.crt and .*web\.key cannot be used"):
+        BackgroundPages(app)

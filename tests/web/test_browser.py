@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from collector.web.application import application
-from collector.web.persons import OneViewer
 from collector.web.serving import listening, server
 from tests.bundle.chromium import browser
+from tests.web.one_viewer import OneViewer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from collector.web.site import Site
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(browser() is None, reason="there is no Chromium on this machine"),
-]
+pytestmark = pytest.mark.browser
 
 PAGES = (
     "/",

@@ -40,6 +40,14 @@ def test_the_body_has_the_read_field_marked(client: TestClient) -> None:
     assert len(marked) == 2  # the login is in the reason
 
 
+def test_what_was_not_judged_again_is_not_said_to_read_nothing(client: TestClient) -> None:
+    """A check that this resource has no finding of may read all of it elsewhere."""
+    page = client.get("/evidence/code/played.member/member-001?in=acme&check=no_such_check").text
+
+    assert "Which fields no_such_check read is not known" in page.replace("<wbr>", "")
+    assert "read no field" not in page
+
+
 def test_the_stored_bytes_have_the_digest_on_the_page(client: TestClient) -> None:
     """Whoever downloads them can compare, without annexd."""
     finding = client.get(_finding(client, "played_member_mfa", "member-001")).text

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
+import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import openpyxl
 import pytest
 
+from collector.web import coverage
+from collector.web.pages import Pages
 from tests.web.links import links
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from starlette.requests import Request
     from starlette.testclient import TestClient
+
+    from collector.web.coverage import Act
+    from collector.web.snapshot import Snapshot
 
 
 def _names(page: str) -> list[str]:
@@ -51,9 +63,41 @@ def test_files_have_exactly_what_is_shown(client: TestClient) -> None:
 
 def test_a_formula_in_a_name_is_text(client: TestClient) -> None:
     """A spreadsheet must not run what a platform let somebody write."""
-    found = client.get("/findings.csv").headers
+    query = urlencode({"check": "played_member_mfa", "resource": "=1+1"})
+    answer = client.get(f"/findings.csv?{query}")
+    (row,) = csv.DictReader(io.StringIO(answer.text))
+    sheet = openpyxl.load_workbook(io.BytesIO(client.get(f"/findings.xlsx?{query}").content)).active
+    assert sheet is not None
+    cells = {head.value: (cell.value, cell.data_type) for head, cell in zip(*sheet.iter_rows(), strict=True)}
 
-    assert found["content-disposition"].startswith('attachment; filename="annexd-findings-')
+    assert answer.headers["content-disposition"].startswith('attachment; filename="annexd-findings-')
+    assert row["resource"] == "'=1+1"
+    assert cells["resource"] == ("=1+1", "s")
+
+
+def test_a_file_is_read_before_its_snapshot_is_given_back(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Afterwards its store may be closed, and the file would end in the middle."""
+    lent: list[bool] = []
+    read: list[bool] = []
+
+    @contextmanager
+    def lending(pages: Pages, request: Request) -> Iterator[Snapshot]:
+        with snapshot_of(pages, request) as snapshot:
+            lent.append(True)
+            yield snapshot
+            lent.clear()
+
+    def acts(snapshot: Snapshot) -> Iterator[Act]:
+        for act in acts_of(snapshot):
+            read.append(bool(lent))
+            yield act
+
+    snapshot_of, acts_of = Pages.snapshot, coverage._acts
+    monkeypatch.setattr(Pages, "snapshot", lending)
+    monkeypatch.setattr(coverage, "_acts", acts)
+
+    assert len(client.get("/coverage.json").json()["rows"]) == len(read) > 0
+    assert all(read)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +116,11 @@ def test_a_typed_line_is_the_same_as_an_address(client: TestClient, line: str, a
     assert (found.status_code, found.headers["location"]) == (303, address)
 
 
+def encoded(before: int) -> str:
+    """Return a place in the list behind so many findings, as the address of its next page has it."""
+    return base64.urlsafe_b64encode(json.dumps([before, 0, "a", 0, "s", ["x"], "z"]).encode()).decode().rstrip("=")
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -81,8 +130,11 @@ def test_a_typed_line_is_the_same_as_an_address(client: TestClient, line: str, a
         "sort=x",
         "group=none&after=!",
         "group=none&after=WzFd",
+        f"group=none&after={'W1tb' * 5000}",
+        f"group=none&sort=age&after={encoded(1 << 70)}",
         "q=colour:red",
         "as_of=tomorrow",
+        "as_of=0001-01-01T00:00%2B14:00",
     ],
 )
 def test_a_word_that_there_is_not_is_refused(client: TestClient, query: str) -> None:

@@ -13,13 +13,13 @@ from collector.core.periods import SlotState, Stretch
 from collector.pages.timeline import strip
 from collector.web.application import application
 from collector.web.periods import hatched
-from collector.web.persons import OneViewer
 from collector.web.site import Site
 from storage import open_store
 from tests.cli.conftest import an_app
 from tests.played.clock import PlayedClock
 from tests.played.platform import CANARIES
 from tests.web.links import links
+from tests.web.one_viewer import OneViewer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,6 +100,11 @@ def test_a_control_over_a_period_says_what_was_observed(client: TestClient) -> N
 
     assert "observations (planned" in page
     assert 'aria-label="89 before the first observation"' in page
+
+
+def test_a_period_may_end_on_the_first_day_that_there_is(client: TestClient) -> None:
+    """The ninety days before it are cut off there."""
+    assert client.get("/controls/played:1/1.1/period?to=0001-01-01").status_code == 200
 
 
 def test_what_is_unknown_over_a_period_is_drawn() -> None:

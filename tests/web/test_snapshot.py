@@ -45,7 +45,7 @@ def test_an_audit_that_is_over_reads_its_last_day(site: Site) -> None:
     snapshots, day = Snapshots(site), site.now().date()
     over = Opened(app=site.app, first=day - timedelta(days=9), last=day - timedelta(days=1))
     with snapshots.at(None, over) as snapshot:
-        moment = snapshot.standing.at
+        moment = snapshot.basis.at
     with snapshots.at(None) as everything:
         assert everything.findings.total > 0
     snapshots.close()

@@ -28,8 +28,11 @@ class DrawnItem(Struct, frozen=True, array_like=True):
     digest: str | None
 
 
-class DrawLeaf(Struct, frozen=True, kw_only=True):
-    """One sample with its log entry. `count` and `digest` are those of the population."""
+class DrawLeaf(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One sample with its log entry. `count` and `digest` are those of the population.
+
+    `audit` is that of the auditor who took it on a page; empty where whoever runs annexd took it.
+    """
 
     leaf: int
     logged_at: datetime
@@ -50,10 +53,11 @@ class DrawLeaf(Struct, frozen=True, kw_only=True):
     seed: str
     asked: tuple[str, ...]
     items: tuple[DrawnItem, ...]
+    audit: str = ""
 
 
-def about_draw(found: Population, draw: Draw) -> dict[str, str]:
-    """Return the `about` of a sample's log entry: all that is needed to repeat it, and its items."""
+def about_draw(found: Population, draw: Draw, audit: str = "") -> dict[str, str]:
+    """Return the `about` of a sample's log entry: all that is needed to repeat it, its items, and for which audit."""
     items = [[item.source, list(item.scope), item.key, item.digest] for item in draw.drawn]
     return {
         "kind": found.kind,
@@ -71,6 +75,7 @@ def about_draw(found: Population, draw: Draw) -> dict[str, str]:
         "seed": draw.seed,
         "asked": encode(list(draw.asked)).decode(),
         "items": encode(items).decode(),
+        **({"audit": audit} if audit else {}),
     }
 
 
@@ -103,4 +108,5 @@ def draws(store: SqlStore, *, as_of: datetime | None = None) -> Iterator[DrawLea
                     DrawnItem(source, tuple(scope), key, digest)
                     for source, scope, key, digest in json.loads(about["items"])
                 ),
+                audit=about.get("audit", ""),
             )

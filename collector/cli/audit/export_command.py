@@ -165,7 +165,10 @@ def export(  # noqa: PLR0913, PLR0917  one parameter an option
         sample=sample,
     )
     with _store(app) as (store, read_only):
-        _check_audits(store, audit or ())
+        if audit:
+            from collector.cli.audit.known_audits import require_audits
+
+            require_audits(store, audit)  # before anything is recorded
         before = None if previous is None else _previous(previous, store)
         days = days_of(first, last, zone) if sample is None else sample_of(app, store, sample).period
         asked = wanted(period=days)
@@ -268,17 +271,6 @@ def show_export(shape: ExportView, out: Page) -> None:
         "Give it to the auditor together with the verifier key (annexd key), each by a way of its own. Keep a copy: the"
         " next bundle proves with --previous that it goes on from this one."
     )
-
-
-def _check_audits(store: SqlStore, named: Sequence[str]) -> None:
-    """Raise UsageError for an audit that has no evidence requests, before anything is recorded."""
-    from collector.report.company.audit_request_views import request_threads
-
-    if named:
-        known = {thread.asked.audit for thread in request_threads(store).values()}
-        for name in named:
-            if name not in known:
-                raise unknown_word(name, known, "--audit")
 
 
 def _frameworks(app: App, named: Sequence[str], controls: Sequence[str]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from collector.cli.audit.known_audits import require_audits
 from collector.cli.terminal.options import AsOf, give, moment_of, unknown_word
 from collector.cli.terminal.session import session
 from collector.core.plain_text import show_moment
@@ -31,7 +32,11 @@ def requests(
 
     now = SystemClock().now()
     moment = now if as_of is None else moment_of(as_of, now)
-    with session(ctx).open_app().open_store(writer=False) as store:
+    app = session(ctx).open_app()
+    with app.open_store(writer=False) as store:
+        if audit is not None:
+            web = app.config.web
+            require_audits(store, [audit], () if web is None else (known.id for known in web.audits))
         view = requests_view(store, moment, None if as_of is None else moment, audit=audit)
     if number is None:
         give(ctx, view, show_all)

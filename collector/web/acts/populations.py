@@ -28,7 +28,7 @@ from storage.log.notes import parse_checkpoint
 from storage.log.ranges import LogParts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -64,9 +64,11 @@ def show_kinds(pages: Pages, request: Request) -> Response:
     visitor = visitor_of(request)
     with looking(pages.site) as store:
         known = sorted(kinds(Reading(_app(pages, visitor), store, pages.site.now())))
-        taken = [draw for draw in draws(store) if _sees(visitor, draw)]
+        taken, others = _told(visitor, draws(store))
     first, last = _usual(pages, visitor)
-    return pages.answer(request, "acts/populations.html", kinds=known, samples=taken[::-1], first=first, last=last)
+    return pages.answer(
+        request, "acts/populations.html", kinds=known, samples=taken[::-1], others=others[::-1], first=first, last=last
+    )
 
 
 def show(pages: Pages, request: Request) -> Response:
@@ -77,7 +79,7 @@ def show(pages: Pages, request: Request) -> Response:
     days = _days(pages, visitor, query.get("from") or str(first), query.get("to") or str(last))
     with looking(pages.site) as store:
         found = population_of(_app(pages, visitor), store, days, request.path_params["kind"], pages.site.now())
-        taken = samples_of(store, found)
+        taken, others = _told(visitor, samples_of(store, found))
         head = store.checkpoints.last()
     return pages.answer(
         request,
@@ -86,6 +88,7 @@ def show(pages: Pages, request: Request) -> Response:
         shown=found.items[:SHOWN],
         fields=sorted({name for item in found.items[:SHOWN] for name in item.fields}),
         samples=taken,
+        others=others,
         head=head,
         show_scope=show_scope,
         visitor=visitor,
@@ -112,7 +115,7 @@ def sample(pages: Pages, request: Request) -> Response:
                     mend="write words that nobody could know before you saw the log hash",
                 )
             drawn = by_chance(found, size=size, nonce=nonce, root=_root(store, head), by=field(request, "by"))
-        record_sample(store, found, drawn, str(visitor.identity))
+        record_sample(store, found, drawn, visitor.identity)
     with looking(pages.site) as store:
         taken = samples_of(store, found)
     return RedirectResponse(f"/samples/{taken[-1].leaf}", 303)
@@ -163,7 +166,21 @@ def _days(pages: Pages, visitor: Visitor, first: str, last: str) -> Period:
 
 
 def _sees(visitor: Visitor, draw: DrawLeaf) -> bool:
+    """Whether somebody sees a sample: the company all, an auditor those of the own audit."""
+    return visitor.identity.role is not Role.AUDITOR or (draw.audit != "" and draw.audit == visitor.identity.audit)
+
+
+def _told(visitor: Visitor, taken: Iterable[DrawLeaf]) -> tuple[list[DrawLeaf], list[DrawLeaf]]:
+    """Return the samples that somebody sees, and those of which an auditor is told only log entry and days.
+
+    That others were taken of the period is not kept from them; what was taken, and by whom, is.
+    """
+    seen: list[DrawLeaf] = []
+    others: list[DrawLeaf] = []
     audit = visitor.audit
-    if visitor.identity.role is not Role.AUDITOR:
-        return True
-    return audit is not None and audit.first <= draw.first and draw.last <= audit.last
+    for draw in taken:
+        if _sees(visitor, draw):
+            seen.append(draw)
+        elif audit is not None and audit.first <= draw.first and draw.last <= audit.last:
+            others.append(draw)
+    return seen, others

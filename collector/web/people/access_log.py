@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from collector.core.access_days import AccessDay
 from collector.core.canonical import Digest, encode
+from collector.core.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,13 +28,13 @@ _SUFFIX = ".jsonl"
 
 
 class DayOnFile(Struct, frozen=True, kw_only=True):
-    """A day of the access log beside its log entry. `state`: as recorded, other than recorded, gone, or not recorded.
+    """A day of the access log beside its log entry. `state` is what its file is, as far as it could be read.
 
     Nothing is recorded of the day that goes on.
     """
 
     day: date
-    state: Literal["as recorded", "other than recorded", "gone", "not recorded"]
+    state: Literal["as recorded", "other than recorded", "gone", "cannot be read", "not recorded"]
     leaf: int | None
     views: int | None
 
@@ -63,20 +64,32 @@ class AccessLog:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(self._file(at.date()), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
-                os.write(descriptor, line + b"\n")
+                left = line + b"\n"
+                while left:  # a disk that is nearly full takes a part, and refuses only what comes next
+                    left = left[os.write(descriptor, left) :]
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
 
     def seal(self, store: SqlStore, now: datetime) -> int:
-        """Record the digest of each day that is over and is not recorded yet; return how many there were."""
+        """Record the digest of each day that is over and is not recorded yet; return how many were recorded.
+
+        Raises StoreError once the others are recorded, where the files of some days cannot be read.
+        """
         with store.alone():
             recorded = {entry.day for _, entry in _recorded(store)}
-            due = [day for day in self._days() if day < now.date() and day not in recorded]
-            facts = [self._day(day, now) for day in due]
+            facts, unread = [], []
+            for day in self._days():
+                if day < now.date() and day not in recorded:
+                    try:
+                        facts.append(self._day(day, now))
+                    except OSError as error:
+                        unread.append(f"{self._file(day).name}: {error.strerror or error}")
             if facts:
                 store.write(facts)
-        return len(due)
+        if unread:
+            raise StoreError(f"the access log cannot be read: {'; '.join(unread)}")
+        return len(facts)
 
     def is_due(self, store: CompanyRecord, now: datetime) -> bool:
         """Return whether a day is over whose digest is not recorded."""
@@ -96,12 +109,22 @@ class AccessLog:
             same = self._day(day, entry.at).digest == entry.digest
         except FileNotFoundError:
             return DayOnFile(day=day, state="gone", leaf=leaf, views=entry.views)
+        except OSError:
+            return DayOnFile(day=day, state="cannot be read", leaf=leaf, views=entry.views)
         return DayOnFile(day=day, state="as recorded" if same else "other than recorded", leaf=leaf, views=entry.views)
 
     def _days(self) -> list[date]:
-        if not self._folder.is_dir():
-            return []
-        return sorted(_day_of(file) for file in self._folder.glob(f"????-??-??{_SUFFIX}"))
+        try:
+            files = list(self._folder.iterdir())
+        except FileNotFoundError:
+            return []  # no auditor has opened a page yet
+        except OSError as error:
+            raise StoreError(
+                f"the folder of the access log cannot be read: {error.strerror or error}",
+                so="what auditors looked at is not known",
+                mend=f"let annexd read {self._folder}",
+            ) from error
+        return sorted(day for file in files if (day := _day_of(file)) is not None)
 
     def _day(self, day: date, at: datetime) -> AccessDay:
         data = self._file(day).read_bytes()
@@ -117,8 +140,13 @@ class AccessLog:
         return self._folder / f"{day.isoformat()}{_SUFFIX}"
 
 
-def _day_of(file: Path) -> date:
-    return date.fromisoformat(file.name.removesuffix(_SUFFIX))
+def _day_of(file: Path) -> date | None:
+    """Return the day whose log a file is; None where somebody else put it there."""
+    try:
+        day = date.fromisoformat(file.name.removesuffix(_SUFFIX))
+    except ValueError:
+        return None
+    return day if file.name == f"{day.isoformat()}{_SUFFIX}" else None
 
 
 def _recorded(store: CompanyRecord) -> Iterator[tuple[int, AccessDay]]:

@@ -43,9 +43,16 @@ def identity_of(config: WebConfig, claims: Mapping[str, Any], today: date) -> Id
 
 
 def _groups(config: WebConfig, claims: Mapping[str, Any]) -> frozenset[str]:
+    """Return the groups of somebody; none where the token says nothing of them, as of somebody who is in none."""
     claim = None if config.oidc is None else config.oidc.groups_claim
-    found = None if claim is None else claims.get(claim)
-    return frozenset(str(group) for group in found) if isinstance(found, list) else frozenset()
+    if claim is None:
+        return frozenset()
+    elsewhere = claims.get("_claim_names")  # OpenID Connect Core 1.0, section 5.6.2: the claim has to be fetched
+    found = claims.get(claim)
+    if (isinstance(elsewhere, dict) and claim in elsewhere) or not isinstance(found, list | None):
+        # Whoever is taken for somebody without groups may be let in on the wrong side.
+        raise SignInRefusedError(f"the provider does not list the groups in the claim {claim} of the ID token")
+    return frozenset(str(group) for group in found or ())
 
 
 def _is_theirs(entry: PeopleConfig | AuditConfig, subject: str, groups: Collection[str]) -> bool:

@@ -41,7 +41,7 @@ def _is_within(value: str, audit: AuditConfig) -> bool:
     try:
         moment = datetime.fromisoformat(value)
         day = moment.astimezone(UTC).date() if moment.tzinfo is not None else moment.date()
-    except ValueError:
+    except (ValueError, OverflowError):
         try:
             day = date.fromisoformat(value)
         except ValueError:

@@ -103,7 +103,7 @@ def number(request: Request, name: str) -> int | None:
     text = field(request, name)
     if not text:
         return None
-    if not (text.isascii() and text.isdecimal()) or len(text) > len(str(1 << 62)):
+    if not (text.isascii() and text.isdecimal()) or len(text) >= len(str(1 << 62)):
         raise UsageError(f"{name}: {text[:40]!r} is no number", so="nothing was recorded")
     return int(text)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,17 +35,39 @@ class Origins:
         return origin.lower() in self._own
 
     def address(self, peer: str | None, headers: Headers) -> str:
-        """Return the address that tries are counted by; that which a trusted proxy saw, if there is one."""
+        """Return what tries are counted by: the address that a trusted proxy saw, if there is one, and else the peer's.
+
+        A port counts for nothing, and of IPv6 the first 64 bits count: whoever has one address has all of them.
+        """
         if peer is None or not self._is_proxy(peer):
-            return peer or _NEVER
+            return _counted(peer or _NEVER)
         # A proxy may add a header of its own behind the one that it was sent: all of them are one list.
         lists = ",".join(headers.getlist("x-forwarded-for"))
         forwarded = [part.strip() for part in lists.split(",") if part.strip()]
         # From the right: what stands before the last address that no proxy of ours has, anybody may have written.
-        return next((address for address in reversed(forwarded) if not self._is_proxy(address)), peer)
+        return _counted(next((address for address in reversed(forwarded) if not self._is_proxy(address)), peer))
 
-    def _is_proxy(self, address: str) -> bool:
-        try:
-            return any(ip_address(address) in network for network in self._proxies)
-        except ValueError:
-            return False
+    def _is_proxy(self, text: str) -> bool:
+        address = _read(text)
+        return address is not None and any(address in network for network in self._proxies)
+
+
+def _read(text: str) -> IPv4Address | IPv6Address | None:
+    """Return the address that is written, without a port; None where it is none."""
+    host, _, port = text.rpartition(":")
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif "." in text and port.isdecimal():
+        text = host
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _counted(text: str) -> str:
+    address = _read(text)
+    if isinstance(address, IPv6Address):
+        return f"{IPv6Address(int(address) >> 64 << 64)}/64"
+    return _NEVER if address is None else str(address)

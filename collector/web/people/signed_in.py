@@ -128,9 +128,6 @@ class SignedIn:
                 self._seal()
         return allowed
 
-    def seen(self, person: Person, request: Request, status: int) -> None:
-        """Note nothing more: what was asked for was noted before it was answered."""
-
     def routes(self, pages: Pages) -> Sequence[BaseRoute]:
         """Return the routes of signing in and of what people do."""
         sign_in = SignIn(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from collector.bundle.sampling.draws import draws
-from tests.web.people.conftest import ANN, EVE, MAURER, House
+from tests.web.people.conftest import ANN, EVE, INTERNAL, MAURER, House
 from tests.web.people.test_requests import store_of
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def take_all(house: House, auditor: TestClient) -> Any:
         {"size": None, "items": "nobody at all"},
         {"head": 10_000_000},
         {"head": 0},
+        {"head": 9_999_999_999_999_999_999},
         {"head": None},
         {"from": "2025-12-01"},
         {"from": "2026-03-02"},
@@ -101,6 +102,30 @@ def test_the_company_reads_and_takes_none(house: House, who: dict[str, Any]) -> 
 
     assert browser.get(f"/populations/{KIND}").status_code == 200
     assert take(house, browser).status_code == 403
+
+
+def test_what_another_audit_took_is_not_opened(house: House) -> None:
+    """That it was taken is, with its log entry and its days: the company sees everything."""
+    auditor, internal, ann = house.sign_in(MAURER), house.sign_in(INTERNAL), house.sign_in(ANN)
+    assert take(house, auditor).status_code == 303
+    mine = list(draws(store_of(house)))[-1]
+    assert take(house, internal).status_code == 303
+    other = list(draws(store_of(house)))[-1]
+    pages = ("/populations", f"/populations/{KIND}?from={DAYS['from']}&to={DAYS['to']}")
+
+    assert [draw.audit for draw in (mine, other)] == ["surveillance-2026", "internal-2026"]
+    for page in pages:
+        text = auditor.get(page).text
+        assert f'<a href="/samples/{mine.leaf}">' in text
+        assert f'href="/samples/{other.leaf}"' not in text
+        assert f'data-l="Log entry">{other.leaf}</td>' in text
+        assert "Ina Weber" not in text
+        assert f'<a href="/samples/{other.leaf}">' in ann.get(page).text
+    assert [browser.get(f"/samples/{other.leaf}").status_code for browser in (auditor, internal, ann)] == [
+        404,
+        200,
+        200,
+    ]
 
 
 def test_every_number_is_that_of_its_list(house: House) -> None:

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from joserfc.jwk import OctKey
 
-from tests.web.people.conftest import ANN, EVE, HOST, MAURER, House
+from collector.core.errors import ConfigError
+from collector.web.starting import people_of
+from tests.web.people.conftest import ANN, EVE, HOST, MAURER, House, web_config
 from tests.web.people.provider import CLIENT, SECRET
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from starlette.testclient import TestClient
 
 SESSION = "__Host-annexd-session"
@@ -182,6 +186,16 @@ def test_a_page_that_keeps_its_referrer_is_our_own(house: House) -> None:
     headers = {"origin": "null", "sec-fetch-site": "same-origin"}
 
     assert "This link was used" in house.browser().post("/login/link", headers=headers).text
+
+
+def test_a_client_secret_that_is_not_set_is_said_at_once(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not to the first person who comes back from the provider."""
+    monkeypatch.delenv("ANNEXD_TEST_CLIENT_SECRET")
+
+    with pytest.raises(ConfigError, match="ANNEXD_TEST_CLIENT_SECRET is not set"):
+        people_of(house.site, web_config(tmp_path))
 
 
 def test_tries_are_few(house: House) -> None:
