@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ from tests.bundle.test_forged import sealed_again
 from tests.bundle.verifiers import contents, ours, theirs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.bundle.conftest import Office
 
 MINUTES = b"%PDF minutes" * 20_000
@@ -94,6 +97,22 @@ def test_acts_are_proven(office: Office) -> None:
     assert [(filed.attestation.reviewed_by, filed.attestation.entered_by) for filed in store.attested()] == [
         ("Bob Winter", str(ANN))
     ]
+
+
+def test_who_enters_a_record_gets_their_own(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the one that somebody else entered right after it."""
+    store, alone = office.store, office.store.alone
+
+    @contextmanager
+    def overtaken() -> Iterator[None]:
+        with alone():
+            yield
+        monkeypatch.undo()
+        enter_record(store, a_record(office), MINUTES, BOB)
+
+    monkeypatch.setattr(store, "alone", overtaken)
+
+    assert enter_record(store, a_record(office), MINUTES, ANN).entered.by == ANN
 
 
 def test_every_kind_of_act_has_its_line(office: Office) -> None:
