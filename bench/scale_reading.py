@@ -93,6 +93,8 @@ def _read(database: MeasuredDatabase, share: float) -> Figures:
     )
     writing.start()
     writing.join()
+    if writing.exitcode:
+        raise SystemExit(f"the year could not be written: its process ended with {writing.exitcode}")
     path = database.folder / "config.toml"
     path.write_text(f'[store]\nurl = "{database.url}"\n[sources.scale]\nconnector = "scale"\n')
     checks = {rule.check.id: rule.check for rule in _RULES}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from msgspec import Struct
 from msgspec.structs import replace
 
-from collector.actions.export_entry import REQUESTS, ExportRequest, about_of, export_leaf, other_requests, terms_of
+from collector.actions.export_entry import ExportRequest, about_of, export_leaf, other_requests, terms_of
 from collector.actions.export_proof import prove_source, prove_unchanged
 from collector.actions.export_receipt import hand_out_receipt
 from collector.actions.sealing import seal
@@ -19,6 +19,7 @@ from collector.bundle.atomic_file import check_place, placed
 from collector.bundle.bag import Bag, Manifest
 from collector.bundle.contents import BundleContents, BundleHead
 from collector.bundle.proofs.entry_range import range_of, sparse_range
+from collector.bundle.proofs.hidden_entries import first_not_stated
 from collector.bundle.proofs.proof import ProofSummary, write_proof
 from collector.bundle.readme import write_readme
 from collector.bundle.sample_files.sample_items import SampleWithholding, leaves_of, sample_of, write_samples
@@ -92,13 +93,13 @@ def export(  # noqa: PLR0913  one argument a setting
         leaf = _recorded(app, store, asked, previous, read_only=read_only)
         terms = terms_of(asked, leaf.act)
         found = _range(store, terms, leaf.index, sample, previous)
-        left_out = sum(number < found.end for number in other_requests(store, asked.audits))
-        if left_out <= int(leaf.act.about.get(REQUESTS, "0")):
+        left_out = [number for number in other_requests(store, asked.audits) if number < found.size]
+        if first_not_stated(left_out, leaf.act.about) is None:
             break
     else:
         raise StoreError(
             "evidence requests are being acted on at this moment",
-            so="no bundle was written: how many of their log entries it leaves out has to be recorded before",
+            so="no bundle was written: which of their log entries it leaves out has to be recorded before",
             mend="run annexd export again",
         )
     contents = BundleContents(app, store, terms, _head(store, found, previous))
@@ -130,7 +131,7 @@ def _recorded(
     app: App, store: SqlStore, asked: ExportRequest, previous: Previous | None, *, read_only: bool
 ) -> ExportLeaf:
     """Return the log entry of the export; it is under a signed head."""
-    about = about_of(app, asked, previous, len(other_requests(store, asked.audits)))
+    about = about_of(app, asked, previous, other_requests(store, asked.audits))
     leaf = export_leaf(store, asked, about, read_only=read_only)
     if not read_only:
         seal(app, store)

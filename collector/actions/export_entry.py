@@ -12,6 +12,7 @@ import msgspec
 
 from collector.bundle.contents import Terms
 from collector.bundle.proofs.entry_range import EXPORT
+from collector.bundle.proofs.hidden_entries import REQUESTS, show_numbers
 from collector.bundle.proofs.receipt import RECEIPT
 from collector.bundle.sampling.sampling import DRAW
 from collector.core.audit_requests import RequestAct
@@ -34,8 +35,6 @@ _OTHERWISE = ("erasure", "key", "restore")
 _ALL = 1 << 62
 
 REQUEST_ACT = "request_act"
-REQUESTS = "requests_withheld"
-"""The part of `about` that says how many log entries about evidence requests of other audits are not shown."""
 
 
 class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,10 +61,12 @@ class ExportLeaf(msgspec.Struct, frozen=True):
     is_new: bool
 
 
-def about_of(app: App, asked: ExportRequest, previous: Previous | None, requests: int = 0) -> dict[str, str]:
+def about_of(
+    app: App, asked: ExportRequest, previous: Previous | None, requests: Collection[int] = ()
+) -> dict[str, str]:
     """Return the `about` of the log entry: the options, and the version, code and configuration of annexd.
 
-    `requests` is the number of log entries about evidence requests of other audits, which the bundle does not show.
+    `requests` are the log entries about evidence requests of other audits, which the bundle does not show.
     """
     from collector import __version__
 
@@ -93,7 +94,7 @@ def about_of(app: App, asked: ExportRequest, previous: Previous | None, requests
             RECEIPT: "yes",
         }
         | ({"audits": _list(asked.audits)} if asked.audits else {})
-        | ({REQUESTS: str(requests)} if requests else {})
+        | ({REQUESTS: show_numbers(requests)} if requests else {})
     )
 
 

@@ -24,7 +24,9 @@ def enter_record(store: SqlStore, record: Attestation, data: bytes, by: Identity
     )
     with store.alone():
         store.write([entry])
-    return list(records_under_review(store).values())[-1]
+    # Others may have entered theirs meanwhile.
+    stated = replace(entry, pieces=())
+    return next(record for record in reversed(records_under_review(store).values()) if record.entered == stated)
 
 
 def review_record(
@@ -39,7 +41,8 @@ def review_record(
         if record is None:
             raise UsageError(f"log entry {leaf} is no record to be reviewed", so="nothing was recorded")
         if why := review_refusal(record, by):
-            raise UsageError(f"this cannot be done: {why}", so="nothing was recorded", mend="ask a second person")
+            mend = "ask a second person" if record.review is None else ""
+            raise UsageError(f"this cannot be done: {why}", so="nothing was recorded", mend=mend)
         if decision == "returned" and not text.strip():
             raise UsageError("it is not said what is wrong with it", so="nothing was recorded", mend="write a text")
         review = RecordReviewed(at=store.now(), by=by, entered=leaf, decision=decision, text=text.strip())

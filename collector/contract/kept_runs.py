@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
-from functools import wraps
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, replace
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+from unittest.mock import patch
 
 from collector.contract.apart import lists_apart
 from collector.contract.blocking_calls import sleeping
 from collector.contract.suite_run import AMPLE, SuiteRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from collector.contract.harness import Harness
+    from collector.core.connectors import Listed
 
 T = TypeVar("T")
 
@@ -38,11 +40,15 @@ def _once_a_harness(make: Callable[[Harness], T]) -> Callable[[Harness], T]:
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """A run with nothing in its way: the requests that were answered, and the seconds of each `time.sleep`."""
+    """A run with nothing in its way: the requests that were answered, and the seconds of each `time.sleep`.
+
+    `changed`: kinds with an item that was another one at the end of its list than when it was listed.
+    """
 
     trial: SuiteRun
     answered: int
     naps: list[float]
+    changed: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -57,9 +63,33 @@ class Failed:
 @_once_a_harness
 def undisturbed(harness: Harness) -> Undisturbed:
     """Return a run of every kind."""
-    with harness.fixture() as double, sleeping() as naps:
+    collections, changed = harness.connector.collections, set[str]()
+    watched = {
+        name: replace(collection, list=_watched(collection.list, partial(changed.add, name)))
+        for name, collection in collections.items()
+    }
+    with harness.fixture() as double, sleeping() as naps, patch.dict(collections, watched):
         trial = SuiteRun(harness, double).run()
-        return Undisturbed(trial, double.count, list(naps))
+        return Undisturbed(trial, double.count, list(naps), frozenset(changed))
+
+
+def _watched(listing: Callable[[Any], Listed], on_change: Callable[[], object]) -> Callable[[Any], Listed]:
+    """Return a list that compares its items, once it has ended, with what they were when they were listed."""
+
+    def watched(client: Any) -> Iterator[Any]:
+        items: Any = listing(client)
+        listed: list[tuple[object, str]] = []
+        try:
+            for item in items:
+                listed.append((item, repr(item)))
+                yield item
+        finally:
+            if hasattr(items, "close"):
+                items.close()
+            if any(repr(item) != text for item, text in listed):
+                on_change()
+
+    return watched
 
 
 @_once_a_harness

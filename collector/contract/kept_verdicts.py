@@ -40,7 +40,10 @@ _MOST_BOUNDARIES = 6
 
 _LATER = tuple(timedelta(seconds=each) for each in (1, 3_600, 86_400, 604_800, 2_592_000, 31_536_000, 315_360_000))
 
-_CLOCKS = (time.time, time.time_ns, time.monotonic, time.monotonic_ns, time.perf_counter, time.perf_counter_ns)
+_CLOCKS = (
+    *(time.time, time.time_ns, time.monotonic, time.monotonic_ns, time.perf_counter, time.perf_counter_ns),
+    *(time.localtime, time.gmtime, time.ctime),  # of now, where they are given no time
+)
 
 _TODAY = {"now", "utcnow", "today"}
 """The methods of datetime and date that ask a clock."""

@@ -40,6 +40,14 @@ def goes_on_where_it_was_asked_to_wait(harness: Harness) -> None:
 
 
 @rule
+def changes_nothing_that_it_listed(harness: Harness) -> None:
+    """An item stays as it was listed: it is compared and stored later, beside others."""
+    changed = sorted(undisturbed(harness).changed)
+
+    assert not changed, f"items of {changed[:3]} are other ones at the end of the list than when they were listed"
+
+
+@rule
 def keeps_twins_apart(harness: Harness) -> None:
     """Two resources of which only the key differs, by the case of its letters or as a number, are two resources."""
     right = _listed(harness)

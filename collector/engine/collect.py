@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collector.core.ports import Attempt, Finished, Item, RunStore
     from collector.core.resources import Body
     from collector.engine.clock import Clock
-    from collector.engine.listing import Read
+    from collector.engine.items import ReadBody
     from collector.engine.platform_clocks import PlatformClocks
     from collector.engine.scope_facts import ScopeFacts
     from collector.engine.sources import Clients, Source
@@ -244,7 +244,7 @@ class TaskRun:
             self._redactor,
             (lambda bodies: context.store.are_current(attempt, bodies, runs)) if runs else None,
         )
-        reads: list[Read] = []
+        reads: list[tuple[ReadBody, list[Found]]] = []
         batch: list[Item] = []
         self._has_begun = True
         try:
@@ -259,7 +259,8 @@ class TaskRun:
                         continue
                     self._has_yielded = True
                     self.recorder.check_running()
-                    reads.append(item)
+                    body, unread = item
+                    reads.append((maker.read(body, unread), self._found_in(body)))
                     if len(reads) >= maker.together:
                         self._make_items(maker, reads, batch)
                     if len(batch) >= _BATCH:
@@ -289,22 +290,24 @@ class TaskRun:
         self._repeated += self._context.store.stage(attempt, items)
         self._listed += len(items)
 
-    def _make_items(self, maker: ItemMaker, reads: list[Read], batch: list[Item]) -> None:
+    def _make_items(self, maker: ItemMaker, reads: list[tuple[ReadBody, list[Found]]], batch: list[Item]) -> None:
         """Move what was read into the batch, item by item, until one cannot be made."""
-        bodies, reads[:] = reads[:], []
-        for (body, unread), item in zip(bodies, maker.make(bodies), strict=True):
-            for name in unread:
+        moved, reads[:] = reads[:], []
+        for (read, found), item in zip(moved, maker.make([read for read, _ in moved]), strict=True):
+            for name in read.unread:
                 self._unread[name] = self._unread.get(name, 0) + 1
-            self._discover(body)
+            self._discovered.extend(found)
             batch.append(item)
 
-    def _discover(self, body: Body) -> None:
-        for discoveries in self._source.connector.discoveries.values():
-            for discovery in discoveries:
-                if discovery.collection == self._collection.id:
-                    below = discovery.below(self._source.settings, body)
-                    if below is not None:
-                        self._discovered.append(_as_found(below))
+    def _found_in(self, body: Body) -> list[Found]:
+        """Return the scopes that discovery finds in a body."""
+        return [
+            _as_found(below)
+            for discoveries in self._source.connector.discoveries.values()
+            for discovery in discoveries
+            if discovery.collection == self._collection.id
+            and (below := discovery.below(self._source.settings, body)) is not None
+        ]
 
     def _close_calls(self) -> None:
         while self.recorder.open_calls:

@@ -6,7 +6,7 @@ replaced nothing, and what redaction does follows from code, kind and body alone
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from collector.core.canonical import NotCanonicalError, encode, plain_bytes
 from collector.core.errors import Unexpected
@@ -14,16 +14,30 @@ from collector.core.ports import Item
 from collector.core.redaction import MARK, PAIR_KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from collector.core.redaction import Redactor
     from collector.core.resources import Body, Kind
     from collector.core.tasks import UnreadPart
 
-    Read = tuple[Body, dict[str, UnreadPart]]
-
 TOGETHER = 32
 """Bodies that the store is asked about at a time."""
+
+
+class _Looked(NamedTuple):
+    """What a body was when it was listed: key, canonical bytes without its volatile keys, and those keys redacted."""
+
+    key: str
+    data: bytes
+    facts: bytes | None
+
+
+class ReadBody(NamedTuple):
+    """A body that was listed: its item, or what the store is asked about it first."""
+
+    body: Body
+    unread: dict[str, UnreadPart]
+    made: Item | _Looked
 
 
 class ItemMaker:
@@ -45,48 +59,54 @@ class ItemMaker:
         self._are_current = are_current if PAIR_KEYS.isdisjoint(kind.volatile) else None
         self.together = TOGETHER if self._are_current is not None else 1
 
-    def make(self, reads: Sequence[Read]) -> Iterator[Item]:
-        """Yield the item of each body, in order. Raises NotCanonicalError, or Unexpected for what is no object."""
-        current = self._current([body for body, _ in reads]) if self._are_current is not None else {}
-        for number, (body, unread) in enumerate(reads):
-            item = current.get(number)
-            yield self._redacted(body, unread) if item is None else self._as_stored(body, unread, *item)
+    def read(self, body: Body, unread: dict[str, UnreadPart]) -> ReadBody:
+        """Return a body as it is now: it is the connector's, which goes on before the store is asked.
 
-    def _current(self, bodies: Sequence[Body]) -> Mapping[int, tuple[str, bytes]]:
-        """Return key and canonical body of those that are in the store as they came, by their number."""
-        asked: dict[int, tuple[str, bytes]] = {}
-        for number, body in enumerate(bodies):
-            if type(body) is dict and (known := self._plain(body)) is not None:
-                asked[number] = known
-        if not asked or self._are_current is None:
-            return {}
-        found = self._are_current(list(asked.values()))
-        return {number: known for (number, known), is_current in zip(asked.items(), found, strict=True) if is_current}
+        Raises NotCanonicalError, or Unexpected for what is no object.
+        """
+        looked = self._looked(body) if self._are_current is not None and type(body) is dict else None
+        return ReadBody(body, unread, self._redacted(body, unread) if looked is None else looked)
 
-    def _plain(self, body: Body) -> tuple[str, bytes] | None:
+    def make(self, reads: Sequence[ReadBody]) -> Iterator[Item]:
+        """Yield the item of each body, in order. Raises Unexpected where a body is another one than it was.
+
+        Also what `read` raises.
+        """
+        asked = [read.made[:2] for read in reads if isinstance(read.made, _Looked)]
+        found = iter(self._are_current(asked) if asked and self._are_current is not None else ())
+        for body, unread, made in reads:
+            if isinstance(made, Item):
+                yield made
+            elif next(found):
+                yield Item(kind=self._kind.name, key=made.key, body=made.data, facts=made.facts, unread=unread)
+            else:
+                if self._looked(body) != made:
+                    raise Unexpected(f"the connector changed an item of {self._kind.name} that it had listed")
+                yield self._redacted(body, unread)
+
+    def _looked(self, body: Body) -> _Looked | None:
+        """Return what the store can be asked about a body; None where it has to be redacted."""
         volatile = self._kind.volatile
         kept = {name: inner for name, inner in body.items() if name not in volatile} if volatile else body
         data = plain_bytes(kept)
         if data is None or MARK in data:
             return None
         try:
-            return _key(self._kind, body), data
+            key = _key(self._kind, body)
+            return _Looked(key, data, None) if not volatile else self._with_facts(body, key, data)
         except NotCanonicalError:
             return None
 
-    def _as_stored(self, body: Body, unread: dict[str, UnreadPart], key: str, data: bytes) -> Item:
-        """Return the item of a body that is in the store already, with its volatile keys redacted."""
-        volatile = self._kind.volatile
-        if not volatile:
-            return Item(kind=self._kind.name, key=key, body=data, facts=None, unread=unread)
+    def _with_facts(self, body: Body, key: str, data: bytes) -> _Looked | None:
         before = dict(self._redactor.replaced)
-        facts = self._redactor.apply({name: body[name] for name in volatile if name in body})
-        if self._redactor.replaced != before:
-            # A secret among the volatile keys may say something of the others.
-            self._redactor.replaced.clear()
-            self._redactor.replaced.update(before)
-            return self._redacted(body, unread)
-        return Item(kind=self._kind.name, key=key, body=data, facts=encode(facts), unread=unread)
+        volatile = {name: body[name] for name in self._kind.volatile if name in body}
+        facts = encode(self._redactor.apply(volatile))
+        if self._redactor.replaced == before:
+            return _Looked(key, data, facts)
+        # A secret among the volatile keys may say something of the others.
+        self._redactor.replaced.clear()
+        self._redactor.replaced.update(before)
+        return None
 
     def _redacted(self, body: Body, unread: dict[str, UnreadPart]) -> Item:
         kind = self._kind

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextvars
 from collections import deque
 from concurrent.futures import wait
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from collector.core.errors import ConfigError, Denied, Halted, permission_helps
+from collector.core.canonical import plain_bytes
+from collector.core.errors import ConfigError, Denied, Halted, Unexpected, permission_helps
 from collector.core.tasks import UnreadPart
 from collector.core.wire import Total
 from collector.engine.odd_errors import as_exception, explained, is_code, named, words_of
@@ -27,6 +28,14 @@ _MAX_BODIES = 32
 
 
 Read = tuple["Body", dict[str, UnreadPart]]
+
+
+class _Waiting(NamedTuple):
+    """A body whose parts are being read, with its canonical bytes as it was listed, where there are such."""
+
+    body: Body
+    listed_as: bytes | None
+    futures: list[Future[Any]]
 
 
 class Parts:
@@ -52,7 +61,7 @@ class Parts:
             for body in listed:
                 yield body if isinstance(body, Total) else (body, {})
             return
-        in_progress: deque[tuple[Body, list[Future[Any]]]] = deque()
+        in_progress: deque[_Waiting] = deque()
         list_error: Exception | None = None
         try:
             try:
@@ -60,7 +69,9 @@ class Parts:
                     if isinstance(body, Total):
                         yield body
                         continue
-                    in_progress.append((body, [self._submit(part, client, body) for part in self._parts]))
+                    listed_as = plain_bytes(body)
+                    futures = [self._submit(part, client, body) for part in self._parts]
+                    in_progress.append(_Waiting(body, listed_as, futures))
                     if len(in_progress) >= _MAX_BODIES:
                         yield self._first(in_progress)
             except Exception as error:  # noqa: BLE001  raised again below: what was listed before is evidence too
@@ -70,14 +81,17 @@ class Parts:
             if list_error is not None:
                 raise list_error
         finally:
-            unfinished = [future for _, futures in in_progress for future in futures]
+            unfinished = [future for waiting in in_progress for future in waiting.futures]
             for future in unfinished:
                 future.cancel()
             # Those that already run still record requests of this task: it is not finished before they are.
             wait(unfinished)
 
-    def _first(self, waiting: deque[tuple[Body, list[Future[Any]]]]) -> Read:
-        read = self._gather(*waiting[0])
+    def _first(self, waiting: deque[_Waiting]) -> Read:
+        body, listed_as, futures = waiting[0]
+        read = self._gather(body, futures)
+        if plain_bytes(body) != listed_as:
+            raise Unexpected("the connector changed an item that it had listed, while its parts were read")
         waiting.popleft()
         return read
 

@@ -12,11 +12,11 @@ from collector.core.errors import DeadlinePassed
 from collector.core.tasks import Outcome, UnreadPart
 from collector.engine.run import Limits
 from tests.golden_parts import compare_part
-from tests.played.connector import Recipe, played
+from tests.played.connector import Recipe, hooks, played, repos
 from tests.played.platform import HOOKS, PROTECTION, REPOS, Platform, a_repo, an_org, html, on_page, status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from collector.core.resources import Body
     from tests.played.session import Session
@@ -186,3 +186,31 @@ def test_an_unread_part_reads_as_a_sentence() -> None:
 
     assert all(value in str(part) for value in (part.call, part.why, part.permissions))
     compare_part("engine/reasons", "unread part", str(part))
+
+
+@pytest.mark.parametrize("where", ["the list", "a part"])
+def test_an_item_that_changes_while_its_parts_are_read_is_no_evidence(
+    make_world: Callable[..., World], where: str
+) -> None:
+    """The parts of one repository would be stored as those of another."""
+
+    def in_one_object(session: Session) -> Iterator[Body]:
+        body: Body = {}
+        for repo in repos(session):
+            assert isinstance(repo, dict)
+            body.update(repo)
+            yield body
+
+    def adding(session: Session, repo: Body) -> Any:
+        found = hooks(session, repo)
+        repo["visibility"] = "private"
+        return found
+
+    recipe = Recipe(repos=in_one_object) if where == "the list" else Recipe(hooks=adding)
+    world = make_world(connector=played(recipe))
+    world.platform.orgs["acme"]["projects"]["api"] = [a_repo("core", visibility="public"), a_repo("edge")]
+    world.run()
+    seen = world.observation("played.repo", *API)
+
+    assert seen.outcome is Outcome.FAILED
+    assert "changed an item that it had listed" in seen.why

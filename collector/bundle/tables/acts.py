@@ -58,7 +58,10 @@ def _person(by: object) -> str:
 
 def _plain(value: object) -> str:
     """Return a value of a leaf as text."""
-    return ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+    if isinstance(value, dict):
+        plain = {name: _plain(inner) for name, inner in value.items()}
+        return ", ".join(f"{name} {text}" for name, text in plain.items() if text)
+    return ", ".join(map(_plain, value)) if isinstance(value, list) else "" if value is None else str(value)
 
 
 def erasures(contents: BundleContents, names: ShownNames) -> Table:

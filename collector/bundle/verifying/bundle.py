@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from collector.bundle.bag import SIGNATURE
+from collector.bundle.proofs.hidden_entries import first_not_stated
 from collector.bundle.proofs.receipt import CHECKPOINT as RECEIPT_CHECKPOINT
 from collector.bundle.verifying.bagged import check_bag, tag_digest
 from collector.bundle.verifying.contents import check_contents
@@ -26,7 +27,7 @@ from storage.log.notes import open_note
 from storage.signers import bundle_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from cryptography.x509 import Certificate
@@ -136,8 +137,10 @@ def _verified(
         raise VerificationError(f"leaf {bundle_range.export_leaf} is not one that says what was exported")
     about = export.about
     withholds = about.get("withheld") != "[]" or about.get("pseudonymised") != "no"
-    if seen.hidden > _requests_withheld(about) and not withholds and about.get("controls") == "[]":
-        raise VerificationError(f"leaf {record.hidden[0]} is not shown, and the leaf of the export withholds nothing")
+    if not withholds and about.get("controls") == "[]":
+        hidden = first_not_stated(record.hidden, about)
+        if hidden is not None:
+            raise VerificationError(f"leaf {hidden} is not shown, and the leaf of the export does not withhold it")
     contents = check_contents(members, digests, record, may_withhold=withholds)
     head = head_of(heads.notes[heads.size], CHECKPOINT)
     receipt = check_receipt(members, digests, tag_digest(members), record, signer, head)
@@ -165,12 +168,6 @@ def _verified(
         sample=sample,
         receipt=receipt,
     )
-
-
-def _requests_withheld(about: Mapping[str, str]) -> int:
-    """Return how many entries about evidence requests of other audits are left out, as the entry of the export says."""
-    stated = about.get("requests_withheld", "0")
-    return int(stated) if stated.isascii() and stated.isdecimal() else 0
 
 
 def _check_range(

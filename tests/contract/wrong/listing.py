@@ -101,6 +101,16 @@ def empty(session: Session) -> Iterator[Body]:
     yield from ()
 
 
+def in_one_object(session: Session) -> Iterator[Body]:
+    """Gives the same object each time, with the next ticket in it."""
+    body: Body = {}
+    for ticket in right.tickets(session):
+        assert isinstance(ticket, dict)
+        body.clear()
+        body.update(ticket)
+        yield body
+
+
 class _Nameless(speech.Wired):
     """Tells the wire which operation, and not which page."""
 
@@ -124,6 +134,7 @@ LISTING: dict[str, tuple[str, Recipe]] = {
     "a circle is the end": ("does_not_go_round_in_circles", Recipe(members=circling)),
     "forty pages are all": ("does_not_believe_in_the_last_of_endless_pages", Recipe(members=stopping)),
     "all pages look alike": ("reads_a_long_list_to_its_end", Recipe(connect=nameless)),
+    "all are one object": ("changes_nothing_that_it_listed", Recipe(tickets=in_one_object)),
     "everything comes twice": ("lists_each_resource_once", Recipe(members=twice)),
     "nothing comes at all": ("shows_everything", Recipe(settings_of=empty)),
 }
