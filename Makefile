@@ -91,7 +91,7 @@ constraints: $(VENV)/test.stamp ## Pin the newest allowed versions again
 	$(PIP) -qq install 'uv>=0.13'
 	$(PIN) --upgrade --extra test -o constraints-test.txt
 	$(PIN) --extra demo -c constraints-test.txt -o constraints.txt
-	$(PIN) --extra aws --extra github --extra google --extra metrics --extra microsoft --extra postgres --extra traces --extra web -c constraints-test.txt -o deploy/constraints.txt
+	$(PIN) --extra aws --extra github --extra google --extra metrics --extra microsoft --extra postgres --extra traces --extra web --extra workers -c constraints-test.txt -o deploy/constraints.txt
 	$(BIN)/python -m tests.pinned_metadata
 
 release: $(VENV)/test.stamp ## Make dist/: wheel and sdist, built twice and compared, SBOM, SHA256SUMS
