@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from collector.web.exports import Export, file_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from starlette.requests import Request
     from starlette.responses import Response
 
     from collector.web.pages import Pages
     from collector.web.snapshot import Snapshot
+
+
+_BRIEF, _LONG = 26, 60
+"""Letters of a column whose texts are short or long."""
 
 
 class Cell(NamedTuple):
@@ -59,8 +63,18 @@ def listed(pages: Pages, request: Request, snapshot: Snapshot, listing: Listing)
         about=listing.about,
         empty=listing.empty,
         heads=[head for head, _ in listing.heads],
+        looks=[_look(row.cells[number].text for row in listing.rows) for number in range(len(listing.heads))],
         rows=listing.rows,
         chips=listing.chips,
         next_address=listing.next_address,
         query_export=lambda ending: f"{listing.path}.{ending}" + (f"?{query}" if query else ""),
     )
+
+
+def _look(texts: Iterable[str]) -> str:
+    """Return the class of a column: of numbers, of short texts that stay in one line, or of long ones."""
+    shown = [text for text in texts if text]
+    longest = max(map(len, shown), default=0)
+    if shown and all(text.isdecimal() for text in shown):
+        return "r"
+    return "brief" if longest <= _BRIEF else "long" if longest > _LONG else ""
