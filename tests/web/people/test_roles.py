@@ -54,8 +54,8 @@ def address(path: str) -> str:
     """Return an address that goes to a route."""
     values = {
         "{token}": "t",
-        "{number:int}": "1",
-        "{leaf:int}": "1",
+        "{number:number}": "1",
+        "{leaf:number}": "1",
         "{framework}": "played:1",
         "{control}": "1.1",
         "{which}": "exceptions",
