@@ -6,10 +6,13 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from collector.pages.web_charts import length_bar
+from collector.pages.web_charts import days_chart, length_bar
 from collector.report.findings.finding_filter import AGES, SEVERITIES
+from collector.report.findings.turns import TURNS
+from collector.web.changes import turns_since, week_before
 from collector.web.control_states import state_rows
 from collector.web.finding_rows import is_lost, verdict_of
+from collector.web.trend import trend_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +65,9 @@ def overview(pages: Pages, request: Request) -> Response:
         for (severity, _), count in by_age.items():
             fails[severity] += count
         actions, records = snapshot.company.actions, snapshot.company.records
+        since = week_before(snapshot)
+        turns = None if since is None else turns_since(pages, snapshot, since)
+        days = trend_of(pages, snapshot)
         return pages.answer(
             request,
             "web/overview.html",
@@ -88,6 +94,11 @@ def overview(pages: Pages, request: Request) -> Response:
             missing=sum(line.state != "valid" for line in records.requests),
             actions=actions,
             due=sorted(_due(snapshot))[:_MOST_DUE],
+            since=since,
+            turns=turns,
+            turn_meanings=TURNS,
+            days=days,
+            days_chart=days_chart,
             failures=[failure for failure in snapshot.status.collection_failures if failure.needs][:_MOST_PERMISSIONS],
         )
 

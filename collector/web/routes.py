@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
+from collector.web.changes import changes
 from collector.web.checks import check, checks
 from collector.web.company_lists import actions, exceptions, inconsistent, records
 from collector.web.controls import control, controls, controls_file
@@ -39,6 +40,7 @@ def routes(pages: Pages) -> list[Route]:
         *_list(pages, "/controls", controls, controls_file),
         Route("/controls/{framework}/{control}", partial(control, pages), name="control"),
         Route("/controls/{framework}/{control}/period", partial(control_period, pages), name="control over a period"),
+        *_list(pages, "/changes", changes, changes),
         *_list(pages, "/findings", findings, findings_file),
         Route("/findings/{check}/{source}", partial(finding, pages), name="finding"),
         Route("/evidence/{source}/{kind}", partial(evidence, pages), name="evidence of a dotted name"),

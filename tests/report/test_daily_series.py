@@ -12,11 +12,11 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def check(severity: str, *pieces: tuple[SlotState, int, int]) -> CheckPeriod:
+def check(severity: str, *pieces: tuple[SlotState, float, int]) -> CheckPeriod:
     """A check over days; a piece is its state, how many days, and how many findings fail."""
     at, made = START, []
     for shown, days, fails in pieces:
-        made.append(Stretch(shown=shown, since=at, until=at + days * DAY, count=days, fails=fails, total=9))
+        made.append(Stretch(shown=shown, since=at, until=at + days * DAY, count=1, fails=fails, total=9))
         at += days * DAY
     return CheckPeriod(
         check="c",
@@ -71,3 +71,12 @@ def test_the_share_of_a_day_is_of_the_checks_that_were_evaluated() -> None:
         (1, 0, 1, 0, 2),
         (1, 0, 0, 1, 1),
     ]
+
+
+def test_a_day_with_several_observations_is_as_bad_as_the_worst() -> None:
+    """What was mended by the evening failed that day, and the end of one day is none of the next."""
+    hourly = check("high", (SlotState.PASS, 0.5, 0), (SlotState.FAIL, 0.25, 4), (SlotState.PASS, 1.25, 0))
+
+    days = list(daily_series([hourly], START, START + 2 * DAY))
+
+    assert [(day.failing, day.passing, (day.counts or {}).get("high")) for day in days] == [(1, 0, 4), (0, 1, 0)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -37,11 +38,16 @@ HOSTILE = (
 """Names that a platform may let anybody choose."""
 
 
+WAITS = 600.0
+"""Seconds that a page waits for what takes long: here it is to be there."""
+
+
 @contextmanager
-def played_site(folder: Path, *, accepted: bool = False) -> Iterator[Site]:
+def played_site(folder: Path, *, accepted: bool = False, later: bool = False) -> Iterator[Site]:
     """Make the played company with members of hostile names and failing ones, scanned once, some parts refused.
 
-    With `accepted`, its documentation may be unprotected for a time.
+    With `accepted`, its documentation may be unprotected for a time. With `later`, it was scanned again two days later:
+    of those who failed one is fixed, one is gone and one is out of sight; one fails newly, and one is newly unknown.
     """
     clock = PlayedClock()
     app = an_app(folder / "config.toml", "")
@@ -59,8 +65,16 @@ def played_site(folder: Path, *, accepted: bool = False) -> Iterator[Site]:
             world.run()
             if accepted:
                 write_exceptions(Desk(world, app, cast("pytest.CaptureFixture[str]", None)), {})
+            if later:
+                clock.move(timedelta(days=2))
+                members = {member["login"]: member for member in org["members"]}
+                members["member-001"]["mfa"], members["member-000"]["mfa"] = True, False
+                org["members"].remove(members["member-002"])
+                app.platform.deny(PROTECTION, "/open/")
+                app.platform.deny(HOOKS, "/docs/")
+                world.run()
             app.stores.append(store)
-            yield Site(app, clock)
+            yield Site(app, clock, patience=WAITS)
 
 
 def client_of(site: Site) -> TestClient:

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """Return a browser over the company that accepts a deviation."""
-    with played_site(tmp_path_factory.mktemp("accepted"), accepted=True) as site:
+    with played_site(tmp_path_factory.mktemp("accepted"), accepted=True, later=True) as site:
         yield client_of(site)
 
 
-_LISTS = re.compile(r"/(findings|controls|collections|evidence-requests|actions|inconsistent)(\?|$)")
+_LISTS = re.compile(r"/(changes|findings|controls|collections|evidence-requests|actions|inconsistent)(\?|$)")
 _NUMBER = re.compile(r"(\d+)( [a-z ]+)?")
 
 

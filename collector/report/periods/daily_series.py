@@ -22,6 +22,14 @@ _MOST = 400
 """Columns; no screen shows more."""
 
 _DAY = timedelta(days=1)
+_WORST = (
+    SlotState.FAIL,
+    SlotState.UNKNOWN,
+    SlotState.PASS,
+    SlotState.NOTHING,
+    SlotState.MISSED,
+    SlotState.NOT_OBSERVED,
+)
 _NOT_LOOKED = (SlotState.MISSED, SlotState.NOT_OBSERVED)
 
 
@@ -50,18 +58,16 @@ class Column(Struct, frozen=True, kw_only=True):
 def daily_series(checks: Sequence[CheckPeriod], start: datetime, end: datetime) -> Iterator[Column]:
     """Yield a column for each day of a period, or for each longer part of a long one.
 
-    A check that was not evaluated in a column is not in its numbers, and is counted beside them: nothing is carried on
-    from one observation to the next.
+    A check that was evaluated several times in a column counts with the worst. One that was not evaluated in it is not
+    in its numbers, and is counted beside them: nothing is carried on from one observation to the next.
     """
     step = max(_DAY, (end - start) / _MOST)
     borders = [start]
     while borders[-1] + step < end:
         borders.append(borders[-1] + step)
-    walks = [(check, iter(check.stretches)) for check in checks]
-    at = [(check, walk, next(walk, None)) for check, walk in walks]
+    walks = [_Walk(check) for check in checks]
     for left, right in pairwise([*borders, end]):
-        at = [(check, walk, _until(walk, here, left)) for check, walk, here in at]
-        yield _column([(check.severity, here) for check, _, here in at], left, right)
+        yield _column([(walk.severity, walk.worst(left, right)) for walk in walks], left, right)
 
 
 def joined(columns: Iterator[Column]) -> list[Column]:
@@ -80,11 +86,28 @@ def _numbers(column: Column) -> dict[str, Any]:
     return {name: getattr(column, name) for name in ("counts", "failing", "unknown", "passing", "unseen")}
 
 
-def _until(walk: Iterator[Stretch], here: Stretch | None, at: datetime) -> Stretch | None:
-    """Return the stretch in which a moment lies."""
-    while here is not None and here.until <= at:
-        here = next(walk, None)
-    return here
+class _Walk:
+    """Goes through the stretches of a check once, part by part of the period."""
+
+    def __init__(self, check: CheckPeriod) -> None:
+        self.severity = check.severity
+        self._rest = iter(check.stretches)
+        self._here = next(self._rest, None)
+
+    def worst(self, start: datetime, end: datetime) -> Stretch | None:
+        """Return the worst of the stretches that reach into a part; parts are asked for in their order."""
+        worst: Stretch | None = None
+        while self._here is not None and self._here.since < end:
+            if self._here.until > start and (worst is None or _rank(self._here) < _rank(worst)):
+                worst = self._here
+            if self._here.until > end:
+                break
+            self._here = next(self._rest, None)
+        return worst
+
+
+def _rank(stretch: Stretch) -> tuple[int, int]:
+    return _WORST.index(stretch.shown), -stretch.fails
 
 
 def _column(checks: Sequence[tuple[str, Stretch | None]], start: datetime, end: datetime) -> Column:
@@ -102,6 +125,4 @@ def _column(checks: Sequence[tuple[str, Stretch | None]], start: datetime, end: 
             passing += 1
     if unseen == len(checks):
         return Column(start=start, end=end, counts=None)
-    return Column(
-        start=start, end=end, counts=counts, failing=failing, unknown=unknown, passing=passing, unseen=unseen
-    )
+    return Column(start=start, end=end, counts=counts, failing=failing, unknown=unknown, passing=passing, unseen=unseen)

@@ -37,6 +37,7 @@ _READING = (
 
 _LISTS = (
     "/actions",
+    "/changes",
     "/checks",
     "/collections",
     "/controls",
