@@ -30,7 +30,7 @@ MOST = 20_000
 """Changes that are listed, and kept in memory."""
 
 _A_PAGE = 200
-_MEANINGS: dict[str, str] = {**TURNS}
+_MEANINGS: dict[str, str] = {str(turn): meaning for turn, meaning in TURNS.items()}
 _WEEK = timedelta(days=7)
 _SCOPES = {"in": True, "elsewhere": False}
 
@@ -98,7 +98,7 @@ def changes(pages: Pages, request: Request) -> Response:
         listing = Listing(
             "/changes",
             title,
-            f"{total} findings are not what they were at the end of that day, in UTC. {TURNS[how] if how else ''}{cut}",  # type: ignore[index]  it is one of them, as was required above
+            f"{total} findings are not what they were at the end of that day, in UTC. {_MEANINGS.get(how, '')}{cut}",
             "No finding changed so.",
             (
                 ("Finding", 50),

@@ -73,6 +73,7 @@ def played_site(folder: Path, *, accepted: bool = False, later: bool = False) ->
                 app.platform.deny(PROTECTION, "/open/")
                 app.platform.deny(HOOKS, "/docs/")
                 world.run()
+            store.checkpoints.checkpoint()
             app.stores.append(store)
             yield Site(app, clock, patience=WAITS)
 
