@@ -80,6 +80,9 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role]] = {
     ("GET", "/drafts/{which}"): CONTRIBUTORS,
     ("POST", "/drafts/{which}"): CONTRIBUTORS,
     ("GET", "/access"): ADMINS,
+    ("GET", "/bundles"): AUDITORS | ADMINS,
+    ("POST", "/bundles"): AUDITORS | ADMINS,
+    ("GET", "/bundles/{audit}"): AUDITORS | ADMINS,
 }
 """By method and path of the route, as it is written in the application."""
 
