@@ -42,7 +42,7 @@ def week_before(snapshot: Snapshot) -> date | None:
     return day if day < last else None
 
 
-def _day_of(snapshot: Snapshot, text: str) -> date:
+def day_before(snapshot: Snapshot, text: str) -> date:
     """Return the day that an address names, or a week before. Raises UsageError where it is none before the snapshot.
 
     Whether it is opened is asked of every address before its page is made.
@@ -78,7 +78,7 @@ def changes(pages: Pages, request: Request) -> Response:
             raise UsageError(f"{name}: there is no {value!r}", mend=would_do(value, known, "there are"))
     is_file = request.path_params.get("kind") is not None
     with pages.snapshot(request) as snapshot:
-        day = _day_of(snapshot, params.get("since", ""))
+        day = day_before(snapshot, params.get("since", ""))
         turns = turns_since(pages, snapshot, day)
         title = f"Findings changed since {day}"
         if turns is None:
@@ -117,6 +117,7 @@ def changes(pages: Pages, request: Request) -> Response:
             next_address=list_address("/changes", as_of, **asked, after=str(more)) if len(found) > more else "",
             next_text="Next",
             total=total,
+            wide=frozenset({"Because of", "Verdict since", "Systems"}),
         )
         return listed(pages, request, snapshot, listing)
 

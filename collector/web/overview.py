@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from collector.pages.web_charts import days_chart, length_bar
 from collector.report.findings.finding_filter import AGES, SEVERITIES
 from collector.report.findings.turns import TURNS
+from collector.web.addresses import named_address
 from collector.web.changes import turns_since, week_before
 from collector.web.control_states import state_rows
 from collector.web.finding_rows import is_lost, verdict_of
@@ -109,10 +110,17 @@ def _due(snapshot: Snapshot) -> Iterator[Due]:
     until = snapshot.basis.at.date() + _SOON
     for action in company.actions.actions:
         if action.closed_on is None and action.due <= until:
-            yield Due(action.due, f"{action.id}: {action.deviation}", action.owner, "/actions")
+            yield Due(
+                action.due, f"{action.id}: {action.deviation}", action.owner, named_address("/actions", action.id)
+            )
     for exception in company.exceptions.exceptions:
         if exception.state == "in force" and exception.expires <= until:
-            yield Due(exception.expires, f"{exception.id} ends: {exception.reason}", exception.owner, "/exceptions")
+            yield Due(
+                exception.expires,
+                f"{exception.id} ends: {exception.reason}",
+                exception.owner,
+                named_address("/exceptions", exception.id),
+            )
     for line in company.records.requests:
         if line.due is not None and line.due <= until:
             yield Due(line.due, f"{line.request}: {line.text}", line.owner or "", "/evidence-requests")

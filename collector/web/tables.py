@@ -36,7 +36,8 @@ class TableRow(NamedTuple):
 class Listing(NamedTuple):
     """A list: its address, heads with widths, rows, and what is said of it. `chips` are text, address and chosen.
 
-    `total` is how many rows the file has, where the page has a part of them.
+    `total` is how many rows the file has, where the page has a part of them. `wide` are the heads of columns that are
+    shown where there is room for them.
     """
 
     path: str
@@ -49,6 +50,7 @@ class Listing(NamedTuple):
     next_address: str = ""
     next_text: str = "Older"
     total: int | None = None
+    wide: frozenset[str] = frozenset()
 
 
 def listed(pages: Pages, request: Request, snapshot: Snapshot, listing: Listing) -> Response:
@@ -66,6 +68,7 @@ def listed(pages: Pages, request: Request, snapshot: Snapshot, listing: Listing)
         about=listing.about,
         empty=listing.empty,
         heads=[head for head, _ in listing.heads],
+        wide=listing.wide,
         rows=listing.rows,
         chips=listing.chips,
         next_address=listing.next_address,

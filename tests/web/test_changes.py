@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from threading import Event
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import pytest
 from collector.web.slow_parts import SlowParts
 from collector.web.snapshot import Snapshots
 from tests.web.conftest import client_of, played_site
+from tests.web.links import links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +50,20 @@ def test_each_finding_is_counted_by_what_became_of_it(client: TestClient) -> Non
         ("other", "core", "unknown", "pass"),
         ("other", "edge", "unknown", "pass"),
     }
+
+
+@pytest.mark.parametrize("path", ["/", "/diff?from=2026-03-01", "/changes?since=2026-03-01"])
+def test_a_number_of_changes_is_the_length_of_its_list(client: TestClient, path: str) -> None:
+    """Of those in scope, elsewhere, and all."""
+    numbers = [
+        (address, int(digits))
+        for address, text in links(client.get(path).text)
+        if address.startswith("/changes?") and (digits := "".join(re.findall(r"\b\d+\b", text)))
+    ]
+
+    assert len(numbers) > 2
+    for address, number in numbers:
+        assert len(client.get(address.replace("/changes?", "/changes.json?")).json()["rows"]) == number, address
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """Return a browser over the company that accepts a deviation."""
-    with played_site(tmp_path_factory.mktemp("accepted"), accepted=True, later=True) as site:
+    with played_site(tmp_path_factory.mktemp("accepted"), accepted=True) as site:
         yield client_of(site)
 
 
@@ -41,6 +41,7 @@ def _listed(client: TestClient, address: str) -> int:
         "/controls/played:1/1.2",
         "/coverage",
         "/checks/played_repo_protected",
+        "/risks/R-1",
     ],
 )
 def test_a_number_on_a_page_is_the_length_of_its_list(client: TestClient, path: str) -> None:

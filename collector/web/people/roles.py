@@ -29,6 +29,9 @@ _READING = (
     "/evidence/{source}/{kind}",
     "/evidence/{source}/{kind}/{key:path}",
     "/runs/{run}",
+    "/actions/{action:path}",
+    "/exceptions/{exception:path}",
+    "/risks/{risk:path}",
     "/checks/{check}",
     "/search",
     "/methods",
@@ -42,11 +45,14 @@ _LISTS = (
     "/collections",
     "/controls",
     "/coverage",
+    "/diff",
     "/evidence-requests",
     "/exceptions",
     "/findings",
     "/inconsistent",
+    "/risks",
     "/runs",
+    "/soa",
 )
 """The lists, each of which may be had as a file too, by its ending."""
 
