@@ -5,6 +5,7 @@ The numbers stand beside each chart as text with their links; a chart alone says
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
@@ -12,7 +13,7 @@ from markupsafe import Markup, escape
 from collector.core.plain_text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from collector.report.periods.daily_series import Column
 
@@ -49,22 +50,17 @@ def length_bar(look: str, count: int, most: int) -> Markup:
 def days_chart(columns: Sequence[Column]) -> Markup:
     """Return the days of a period side by side: of the checks of each day the share that failed, from below.
 
+    Equal neighbours are drawn as one.
     Above it is what decided nothing, hatched, and above that the rest. An empty box is a day on which nobody looked.
     """
-    drawn = []
-    wide = _WIDTH / (len(columns) or 1)
-    for number, column in enumerate(columns):
-        left, day = number * wide, column.start.date()
-        if column.counts is None:
-            drawn.append(_rect(_EMPTY, left, wide, f"{day}: nobody looked", 0, 100))
-            continue
-        said = f"{day}: {column.failing} of {column.checks} checks fail, {column.unknown} decided nothing"
-        top = 100.0
-        for look, count in (("fail", column.failing), ("unknown", column.unknown), ("pass", column.passing)):
-            high = count / column.checks * 100
-            top -= high
-            if count:
-                drawn.append(_rect(look, left, wide, said, top, high))
+    drawn: list[str] = []
+    left = 0.0
+    for _, alike in groupby(columns, key=_numbers):
+        same = list(alike)
+        wide = _WIDTH / len(columns) * len(same)
+        first, last = same[0].start.date(), same[-1].start.date()
+        drawn += _days(same[0], f"{first}" if first == last else f"{first} to {last}", left, wide)
+        left += wide
     looked = sum(column.counts is not None for column in columns)
     failed = sum(bool(column.failing) for column in columns)
     return _svg(
@@ -72,6 +68,24 @@ def days_chart(columns: Sequence[Column]) -> Markup:
         "".join(drawn),
         "ch tall",
     )
+
+
+def _numbers(column: Column) -> tuple[bool, int, int, int]:
+    return column.counts is None, column.failing, column.unknown, column.passing
+
+
+def _days(column: Column, said: str, left: float, wide: float) -> Iterator[str]:
+    """Yield the rectangles of days that are alike."""
+    if column.counts is None:
+        yield _rect(_EMPTY, left, wide, f"{said}: nobody looked", 0, 100)
+        return
+    said = f"{said}: {column.failing} of {column.checks} checks fail, {column.unknown} decided nothing"
+    top = 100.0
+    for look, count in (("fail", column.failing), ("unknown", column.unknown), ("pass", column.passing)):
+        high = count / column.checks * 100
+        top -= high
+        if count:
+            yield _rect(look, left, wide, said, top, high)
 
 
 def _rect(look: str, x: float, width: float, title: str, top: float = 0, high: float | None = None) -> str:

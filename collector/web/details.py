@@ -48,6 +48,7 @@ class Detail(NamedTuple):
     about: str
     facts: Sequence[Fact]
     sections: Sequence[Section] = ()
+    facts_title: str = "What is on file"
 
 
 def fact(name: str, *texts: object) -> Fact:

@@ -103,6 +103,7 @@ def diff(pages: Pages, request: Request) -> Response:
                     "None of them changed.",
                 ),
             ),
+            "How many",
         )
         return detailed(
             pages,
