@@ -147,7 +147,8 @@ def _verify_bundle(
     ctx: typer.Context, bundle: Path, key: str | None, previous: Path | None, tsa_ca: Path | None, *, replay: bool
 ) -> None:
     from collector.bundle.verifying.bundle import verify_bundle
-    from collector.cli.audit.verification_report import show_bundle
+    from collector.bundle.verifying.evidence import is_evidence, verify_evidence
+    from collector.cli.audit.verification_report import show_bundle, show_evidence
     from collector.cli.audit.verification_shape import bundle_view
     from collector.cli.terminal.options import give
     from storage.log.anchors import read_roots
@@ -157,6 +158,11 @@ def _verify_bundle(
             "a bundle proves nothing without the key of its log, from another channel than the bundle",
             param_hint="--key",
         )
+    if is_evidence(bundle):
+        if previous is not None or replay:
+            raise typer.BadParameter("--previous and --replay are of a bundle, not of one body", param_hint="BUNDLE")
+        give(ctx, verify_evidence(bundle, _key(key)), show_evidence)
+        return
     report = verify_bundle(bundle, key=_key(key), previous=previous, roots=read_roots(tsa_ca))
     if not replay:
         give(ctx, bundle_view(str(bundle), report), show_bundle)
