@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from collector.core.checks import Status
@@ -11,8 +12,8 @@ from collector.core.history import LastFailing
 from collector.core.scopes import scope_text
 from storage.database.columns import micros, read_micros, read_scope
 from storage.database.streaming import streaming
-from storage.tables.history import LAST_DECIDED
-from storage.tables.reading import CURRENT_FINDINGS, FINDING_COLUMNS, FINDINGS_ORDER, FindingReader, bound_of
+from storage.tables.current_findings import ALIKE, COUNTED, CURRENT_FINDINGS, LAST_DECIDED, LAST_FAIL
+from storage.tables.reading import FINDING_COLUMNS, FINDINGS_ORDER, FindingReader, bound_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -28,30 +29,26 @@ if TYPE_CHECKING:
 
 _END = (1 << 62) - 1  # beyond every leaf
 
-# The fail that an unknown finding had last; the condition lets the database look for it only there.
-_LAST_FAIL = (
-    f" LEFT JOIN finding_event d ON d.id = CASE WHEN e.status = 'unknown' THEN ({LAST_DECIDED}) END"
-    " AND d.status = 'fail'"
+# What the counts were as of a leaf: those of now, without what changed since, and with what that was then.
+_SINCE = " AND f.id IN (SELECT x.finding FROM finding_event x WHERE x.leaf > ?)"
+_THEN_COUNTED = (
+    f"SELECT {ALIKE}, CAST(sum(total) AS BIGINT) AS total FROM (SELECT {ALIKE}, total FROM finding_count"  # noqa: S608  our own words, here and below
+    f" UNION ALL {COUNTED.format(more='-1')}{_SINCE} UNION ALL {COUNTED.format(more='1')}{_SINCE}) t"
+    f" GROUP BY {ALIKE} HAVING sum(total) <> 0"
 )
-_COUNTED = (
-    "SELECT f.check_id, f.source, f.scope, f.subject, e.status, e.observed_at, e.since, d.since AS failed_since,"  # noqa: S608  our own words, here and below
-    " CASE WHEN d.id IS NULL THEN 0 ELSE 1 END AS was_failing, {in_run} AS in_run, {band} AS band"
-    f" FROM {CURRENT_FINDINGS}{_LAST_FAIL} WHERE e.status IS NOT NULL"
-)
-# A character for each finding, which says what it counts as: to count characters outside the database is much faster
-# than to sort findings by five columns inside it, and the index has the findings of a scope together.
+_JUDGED_LATER = "SELECT 1 FROM log_leaf WHERE kind <> 'task' AND kind = 'judged' AND idx > ? LIMIT 1"
 _GROUPS = (
-    "SELECT check_id, source, scope, min(observed_at), min(CASE WHEN status = 'fail' THEN since END),"  # noqa: S608
-    " min(failed_since), max(CASE WHEN was_failing = 1 THEN since END), {joined} FROM ("
-    f"{_COUNTED}) g GROUP BY check_id, source, scope ORDER BY check_id, source, scope"
+    "SELECT check_id, source, scope, status, was_failing, {in_run} AS in_run, {band} AS band,"
+    " CAST(sum(total) AS BIGINT), min(observed_at), min(since), max(since), min(began) FROM {counted} c"
+    " GROUP BY check_id, source, scope, status, was_failing, in_run, band ORDER BY check_id, source, scope"
 )
-_JOINED = {"sqlite": "group_concat(char({code}), '')", "postgresql": "string_agg(chr({code}), '')"}
 _ROWS = (
-    f"SELECT check_id, source, scope, status, was_failing, in_run, band, subject FROM ({_COUNTED}) g"  # noqa: S608
+    "SELECT check_id, source, scope, status, was_failing, {in_run} AS in_run, {band} AS band, subject FROM ("  # noqa: S608
+    f"{COUNTED.format(more='f.subject')}) g"
     " WHERE check_id IN ({checks}) AND status IN ({statuses}) ORDER BY source, scope, subject, check_id"
 )
 _MEMBERS = (
-    f"SELECT d.since, d.reason, {FINDING_COLUMNS} FROM {CURRENT_FINDINGS} JOIN run u ON u.id = e.since_run{_LAST_FAIL}"  # noqa: S608
+    f"SELECT d.since, d.reason, {FINDING_COLUMNS} FROM {CURRENT_FINDINGS} JOIN run u ON u.id = e.since_run{LAST_FAIL}"  # noqa: S608
     " WHERE e.status IS NOT NULL"
 )
 
@@ -87,13 +84,14 @@ class SqlFindingGroups:
         self, *, moments: Sequence[datetime] = (), runs: Collection[str] = (), as_of: datetime | None = None
     ) -> Iterator[FindingGroup]:
         """Yield the groups, check by check, and scope by scope within each. `moments` are the latest first."""
-        codes = _Codes(len(moments))
-        for check, source, scope, observed_at, *others, text in self._counted(_GROUPS, [], moments, runs, as_of):
-            read = CheckTimes(
-                read_micros(observed_at), *(None if time is None else read_micros(time) for time in others)
-            )
-            for letter, total in Counter(text).items():
-                yield FindingGroup(check, source, read_scope(scope), *codes.read(letter), total, read)
+        in_run, run_values = _in_run(runs)
+        band, band_values = _band(moments)
+        with self._reading(as_of) as (connection, bound):
+            counted, counted_values = _counted(connection, bound)
+            statement = _GROUPS.format(in_run=in_run, band=band, counted=counted)
+            with streaming(connection, statement, (*run_values, *band_values, *counted_values)) as rows:
+                for _, of_scope in groupby(rows, key=itemgetter(0, 1, 2)):
+                    yield from _groups(list(of_scope))
 
     def rows(
         self,
@@ -105,27 +103,16 @@ class SqlFindingGroups:
         as_of: datetime | None = None,
     ) -> Iterator[FindingRow]:
         """Stream what the groups count, ordered by source, scope_text, subject and check."""
-        statement = _ROWS.replace("{checks}", _marks(checks)).replace("{statuses}", _marks(statuses))
-        values = [*checks, *(status.value for status in statuses)]
-        for *counted, subject in self._counted(statement, values, moments, runs, as_of):
-            yield FindingRow(*_alike(*counted), subject.decode())
-
-    def _counted(
-        self,
-        statement: str,
-        values: list[Any],
-        moments: Sequence[datetime],
-        runs: Collection[str],
-        as_of: datetime | None,
-    ) -> Iterator[Any]:
         in_run, run_values = _in_run(runs)
         band, band_values = _band(moments)
+        given = {"checks": _marks(checks), "statuses": _marks(statuses)}
+        values = [*checks, *(status.value for status in statuses)]
         with self._reading(as_of) as (connection, bound):
             last = _END if bound is None else bound
-            bounds = (*run_values, *band_values, last, last, *values)
-            joined = _JOINED[connection.dialect.name].format(code=_Codes(len(moments)).expression)
-            with streaming(connection, statement.format(in_run=in_run, band=band, joined=joined), bounds) as rows:
-                yield from rows
+            statement = _ROWS.format(in_run=in_run, band=band, **given)
+            with streaming(connection, statement, (*run_values, *band_values, last, last, *values)) as rows:
+                for *alike, subject in rows:
+                    yield FindingRow(*_alike(*alike), subject.decode())
 
     def members(self, wanted: FindingsWanted, *, as_of: datetime | None = None) -> Iterator[KnownFinding]:
         """Stream findings ordered by check, source, scope_text and subject; an unknown one with its last fail."""
@@ -163,24 +150,26 @@ class SqlFindingGroups:
                 yield check, source, read_scope(scope)
 
 
-class _Codes:
-    """Numbers characters by status, band, whether it was failing, and whether it is of a run."""
+def _counted(connection: Connection, bound: int | None) -> tuple[str, tuple[int, ...]]:
+    """Return what to read the counts from as of a leaf, and the values of its placeholders."""
+    is_past = bound is not None and connection.exec_driver_sql(_JUDGED_LATER, (bound,)).first() is not None
+    if bound is None or not is_past:
+        return "finding_count", ()
+    return f"({_THEN_COUNTED})", (_END, _END, bound, bound, bound, bound)
 
-    _first = ord("0")
 
-    def __init__(self, moments: int) -> None:
-        self._bands = moments + 1
-        whens = " ".join(f"WHEN '{status.value}' THEN {number}" for number, status in enumerate(Status))
-        self.expression = (
-            f"{self._first} + ((CASE status {whens} END * {self._bands} + band) * 2 + was_failing) * 2 + in_run"
-        )
-
-    def read(self, letter: str) -> tuple[Status, bool, bool, int]:
-        """Return the status, whether it was failing, whether it is of a run, and the band of a character."""
-        rest, in_run = divmod(ord(letter) - self._first, 2)
-        rest, was_failing = divmod(rest, 2)
-        status, band = divmod(rest, self._bands)
-        return tuple(Status)[status], bool(was_failing), bool(in_run), band
+def _groups(rows: Sequence[Any]) -> Iterator[FindingGroup]:
+    """Yield the groups of a check in a scope from their rows."""
+    fails = [row for row in rows if row[3] == Status.FAIL.value]
+    lost = [row for row in rows if row[4]]
+    times = CheckTimes(
+        observed_at=read_micros(min(row[8] for row in rows)),
+        failing_since=read_micros(min(row[9] for row in fails)) if fails else None,
+        failed_since=read_micros(min(row[11] for row in lost)) if lost else None,
+        lost_at=read_micros(max(row[10] for row in lost)) if lost else None,
+    )
+    for row in rows:
+        yield FindingGroup(*_alike(*row[:7]), row[7], times)
 
 
 def _last_fail(since: int | None, reason: bytes | None) -> LastFailing | None:
@@ -205,13 +194,13 @@ def _in_run(runs: Collection[str]) -> tuple[str, list[Any]]:
     if not runs:
         return "0", []
     named = f"SELECT id FROM run WHERE name IN ({_marks(runs)})"  # noqa: S608
-    return f"CASE WHEN e.since_run IN ({named}) THEN 1 ELSE 0 END", list(runs)
+    return f"CASE WHEN since_run IN ({named}) THEN 1 ELSE 0 END", list(runs)
 
 
 def _band(moments: Sequence[datetime]) -> tuple[str, list[Any]]:
     if not moments:
         return "0", []
-    whens = " ".join(f"WHEN coalesce(d.since, e.since) > ? THEN {number}" for number in range(len(moments)))
+    whens = " ".join(f"WHEN began > ? THEN {number}" for number in range(len(moments)))
     return f"CASE {whens} ELSE {len(moments)} END", [micros(moment) for moment in moments]
 
 
