@@ -7,12 +7,14 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from collector.core.checks import Status
-from collector.core.finding_groups import CheckTimes, FindingGroup, FindingPair, FindingRow, FindingsWanted
+from collector.core.finding_groups import CheckTimes, FindingGroup, FindingPair, FindingsWanted
 from collector.core.history import LastFailing
 from collector.core.scopes import scope_text
-from storage.database.columns import micros, read_micros, read_scope
+from storage.database.columns import read_micros, read_scope
 from storage.database.streaming import streaming
-from storage.tables.current_findings import ALIKE, COUNTED, CURRENT_FINDINGS, LAST_DECIDED, LAST_FAIL
+from storage.tables.alike_findings import alike_columns, counts_as_of, is_past, marks, read_alike
+from storage.tables.current_findings import CURRENT_FINDINGS, LAST_DECIDED, LAST_FAIL
+from storage.tables.findings_by_resource import finding_rows, subjects_with
 from storage.tables.reading import FINDING_COLUMNS, FINDINGS_ORDER, FindingReader, bound_of
 
 if TYPE_CHECKING:
@@ -22,34 +24,25 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from collector.core.finding_groups import KnownFinding
+    from collector.core.finding_groups import FindingPlace, FindingRow, KnownFinding
     from collector.core.scopes import Scope
 
     Reading = Callable[[datetime | None], AbstractContextManager[tuple[Connection, int | None]]]
 
 _END = (1 << 62) - 1  # beyond every leaf
 
-# What the counts were as of a leaf: those of now, without what changed since, and with what that was then.
-_SINCE = " AND f.id IN (SELECT x.finding FROM finding_event x WHERE x.leaf > ?)"
-_THEN_COUNTED = (
-    f"SELECT {ALIKE}, CAST(sum(total) AS BIGINT) AS total FROM (SELECT {ALIKE}, total FROM finding_count"  # noqa: S608  our own words, here and below
-    f" UNION ALL {COUNTED.format(more='-1')}{_SINCE} UNION ALL {COUNTED.format(more='1')}{_SINCE}) t"
-    f" GROUP BY {ALIKE} HAVING sum(total) <> 0"
-)
-_JUDGED_LATER = "SELECT 1 FROM log_leaf WHERE kind <> 'task' AND kind = 'judged' AND idx > ? LIMIT 1"
 _GROUPS = (
-    "SELECT check_id, source, scope, status, was_failing, {in_run} AS in_run, {band} AS band,"
-    " CAST(sum(total) AS BIGINT), min(observed_at), min(since), max(since), min(began) FROM {counted} c"
+    "SELECT {columns}, CAST(sum(total) AS BIGINT), min(observed_at), min(since), max(since), min(began) FROM {counts} c"
     " GROUP BY check_id, source, scope, status, was_failing, in_run, band ORDER BY check_id, source, scope"
-)
-_ROWS = (
-    "SELECT check_id, source, scope, status, was_failing, {in_run} AS in_run, {band} AS band, subject FROM ("  # noqa: S608
-    f"{COUNTED.format(more='f.subject')}) g"
-    " WHERE check_id IN ({checks}) AND status IN ({statuses}) ORDER BY source, scope, subject, check_id"
 )
 _MEMBERS = (
     f"SELECT d.since, d.reason, {FINDING_COLUMNS} FROM {CURRENT_FINDINGS} JOIN run u ON u.id = e.since_run{LAST_FAIL}"  # noqa: S608
     " WHERE e.status IS NOT NULL"
+)
+
+# Leads to the findings of one subject by the index, which begins with the check.
+_WITH_FINDINGS = (
+    " AND (f.check_id, f.source, f.scope) IN (SELECT DISTINCT c.check_id, c.source, c.scope FROM finding_count c)"
 )
 
 # A finding f with its latest event up to each of two leaves, and with its last fail where that is unknown.
@@ -84,12 +77,11 @@ class SqlFindingGroups:
         self, *, moments: Sequence[datetime] = (), runs: Collection[str] = (), as_of: datetime | None = None
     ) -> Iterator[FindingGroup]:
         """Yield the groups, check by check, and scope by scope within each. `moments` are the latest first."""
-        in_run, run_values = _in_run(runs)
-        band, band_values = _band(moments)
+        columns, alike_values = alike_columns(moments, runs)
         with self._reading(as_of) as (connection, bound):
-            counted, counted_values = _counted(connection, bound)
-            statement = _GROUPS.format(in_run=in_run, band=band, counted=counted)
-            with streaming(connection, statement, (*run_values, *band_values, *counted_values)) as rows:
+            counts, values = counts_as_of(connection, bound)
+            statement = _GROUPS.format(columns=columns, counts=counts)
+            with streaming(connection, statement, (*alike_values, *values)) as rows:
                 for _, of_scope in groupby(rows, key=itemgetter(0, 1, 2)):
                     yield from _groups(list(of_scope))
 
@@ -101,18 +93,18 @@ class SqlFindingGroups:
         moments: Sequence[datetime] = (),
         runs: Collection[str] = (),
         as_of: datetime | None = None,
+        after: FindingPlace | None = None,
     ) -> Iterator[FindingRow]:
-        """Stream what the groups count, ordered by source, scope_text, subject and check."""
-        in_run, run_values = _in_run(runs)
-        band, band_values = _band(moments)
-        given = {"checks": _marks(checks), "statuses": _marks(statuses)}
-        values = [*checks, *(status.value for status in statuses)]
+        """Stream what the groups count, ordered by source, scope_text, subject and check; after a resource only."""
         with self._reading(as_of) as (connection, bound):
-            last = _END if bound is None else bound
-            statement = _ROWS.format(in_run=in_run, band=band, **given)
-            with streaming(connection, statement, (*run_values, *band_values, last, last, *values)) as rows:
-                for *alike, subject in rows:
-                    yield FindingRow(*_alike(*alike), subject.decode())
+            yield from finding_rows(
+                connection, bound, checks=checks, statuses=statuses, moments=moments, runs=runs, after=after
+            )
+
+    def subjects(self, text: str) -> Iterator[FindingPlace]:
+        """Yield the resources with a text in their name, of findings that are or were, in the order of `rows`."""
+        with self._reading(None) as (connection, _):
+            yield from subjects_with(connection, text)
 
     def members(self, wanted: FindingsWanted, *, as_of: datetime | None = None) -> Iterator[KnownFinding]:
         """Stream findings ordered by check, source, scope_text and subject; an unknown one with its last fail."""
@@ -120,6 +112,8 @@ class SqlFindingGroups:
         read = FindingReader().read
         with self._reading(as_of) as (connection, bound):
             last = _END if bound is None else bound
+            if wanted.check is None and wanted.subject is not None and not is_past(connection, bound):
+                where += _WITH_FINDINGS
             with streaming(connection, _MEMBERS + where + FINDINGS_ORDER, (last, last, *values)) as rows:
                 for since, reason, *row in rows:
                     yield read(*row), _last_fail(since, reason)
@@ -150,14 +144,6 @@ class SqlFindingGroups:
                 yield check, source, read_scope(scope)
 
 
-def _counted(connection: Connection, bound: int | None) -> tuple[str, tuple[int, ...]]:
-    """Return what to read the counts from as of a leaf, and the values of its placeholders."""
-    is_past = bound is not None and connection.exec_driver_sql(_JUDGED_LATER, (bound,)).first() is not None
-    if bound is None or not is_past:
-        return "finding_count", ()
-    return f"({_THEN_COUNTED})", (_END, _END, bound, bound, bound, bound)
-
-
 def _groups(rows: Sequence[Any]) -> Iterator[FindingGroup]:
     """Yield the groups of a check in a scope from their rows."""
     fails = [row for row in rows if row[3] == Status.FAIL.value]
@@ -169,39 +155,11 @@ def _groups(rows: Sequence[Any]) -> Iterator[FindingGroup]:
         lost_at=read_micros(max(row[10] for row in lost)) if lost else None,
     )
     for row in rows:
-        yield FindingGroup(*_alike(*row[:7]), row[7], times)
+        yield FindingGroup(*read_alike(*row[:7]), row[7], times)
 
 
 def _last_fail(since: int | None, reason: bytes | None) -> LastFailing | None:
     return None if since is None or reason is None else LastFailing(since=read_micros(since), reason=reason.decode())
-
-
-_STATUSES = {status.value: status for status in Status}
-
-
-def _alike(
-    check: str, source: str, scope: str, status: str, was_failing: int, in_run: int, band: int
-) -> tuple[str, str, Scope, Status, bool, bool, int]:
-    return check, source, read_scope(scope), _STATUSES[status], bool(was_failing), bool(in_run), band
-
-
-def _marks(values: Collection[object]) -> str:
-    """Return a question mark for each value; of none, what nothing is equal to."""
-    return ",".join("?" * len(values)) or "NULL"
-
-
-def _in_run(runs: Collection[str]) -> tuple[str, list[Any]]:
-    if not runs:
-        return "0", []
-    named = f"SELECT id FROM run WHERE name IN ({_marks(runs)})"  # noqa: S608
-    return f"CASE WHEN since_run IN ({named}) THEN 1 ELSE 0 END", list(runs)
-
-
-def _band(moments: Sequence[datetime]) -> tuple[str, list[Any]]:
-    if not moments:
-        return "0", []
-    whens = " ".join(f"WHEN began > ? THEN {number}" for number in range(len(moments)))
-    return f"CASE {whens} ELSE {len(moments)} END", [micros(moment) for moment in moments]
 
 
 def _where(wanted: FindingsWanted) -> tuple[str, list[Any]]:
@@ -217,6 +175,6 @@ def _where(wanted: FindingsWanted) -> tuple[str, list[Any]]:
     if wanted.was_failing:
         words.append("d.id IS NOT NULL")
     if wanted.statuses is not None:
-        words.append(f"e.status IN ({_marks(wanted.statuses)})")
+        words.append(f"e.status IN ({marks(wanted.statuses)})")
         values += [status.value for status in wanted.statuses]
     return "".join(f" AND {word}" for word in words), values
