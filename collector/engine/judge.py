@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from collector.core.checks import Status, Verdict
 from collector.core.findings import WHOLE, Finding, FindingId
