@@ -17,6 +17,7 @@ from collector.web.people.oidc import Provider
 from collector.web.people.signed_in import SignedIn
 from collector.web.site import Site
 from tests.played.clock import PlayedClock
+from tests.web.conftest import WAITS
 from tests.web.people.provider import CLIENT, ISSUER, SECRET, PlayedProvider
 from tests.web.people.served import Served, served_pages
 from tests.web.real_browser import chromium
@@ -124,7 +125,7 @@ def house(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     """Return the pages with everybody who may sign in to them."""
     monkeypatch.setenv("ANNEXD_TEST_CLIENT_SECRET", SECRET)
     clock = PlayedClock()
-    own = Site(site.app, clock, hosts=("annexd.example.com",), is_secure=True)
+    own = Site(site.app, clock, hosts=("annexd.example.com",), is_secure=True, patience=WAITS)
     config = web_config(tmp_path)
     assert config.oidc is not None
     provider = PlayedProvider(own.now)

@@ -70,7 +70,7 @@ def _wrong(house: House, answer: httpx.Response) -> list[str]:
     found = [f"{name}: {headers.get(name)}" for name, value in HEADERS.items() if headers.get(name) != value]
     if not headers.get("content-security-policy", "").startswith("default-src 'none'; "):
         found.append("no policy")
-    if answer.status_code >= 500:
+    if answer.status_code >= 500 and "retry-after" not in headers:  # a list that is being made is asked for again
         found.append(f"status {answer.status_code}")
     # A body that is asked for as it was stored is evidence, and a file to save.
     if "attachment" not in headers.get("content-disposition", ""):
