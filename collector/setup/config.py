@@ -20,6 +20,7 @@ from collector.core.spans import parse_span, show_span
 from collector.engine.platform_clocks import CLOCK_LIMIT
 from collector.setup.alerts_config import AlertsConfig, read_alerts
 from collector.setup.cron import Cron
+from collector.setup.execution_config import ExecutionConfig, read_execution
 from collector.setup.key_refs import KeyRef, SigningKeyRef, StoreKeyRef, key_ref
 from collector.setup.own_links import PlacedLink, read_links
 from collector.setup.retention_policy import Retention
@@ -188,6 +189,7 @@ class Config(Struct, frozen=True, kw_only=True):
     checks: dict[str, CheckConfig]
     limits: RunLimits
     retention: Retention = Retention()
+    execution: ExecutionConfig = ExecutionConfig()
     daemon: DaemonConfig = DaemonConfig()
     alerts: AlertsConfig = AlertsConfig()
     web: WebConfig | None = None
@@ -225,6 +227,7 @@ _TABLES = (
     "links",
     "limits",
     "retention",
+    "execution",
     "daemon",
     "alerts",
     "web",
@@ -260,6 +263,7 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
         checks={id_: _check(file, id_, raw) for id_, raw in _tables(file, "checks", FOLDERS).items()},
         limits=_limits(file),
         retention=file.convert(file.data.get("retention", {}), Retention, ("retention",)),
+        execution=read_execution(file),
         daemon=_daemon(file),
         alerts=read_alerts(file, lambda at, value: span_at(file, at, value)),
         web=read_web(file, lambda at, value: span_at(file, at, value)),
