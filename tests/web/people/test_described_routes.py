@@ -135,4 +135,4 @@ def test_no_route_breaks(house: House, role: str | None, is_known: bool) -> None
 @pytest.mark.parametrize("role", [None, *PEOPLE])
 def test_no_route_breaks_with_many_more(house: House, role: str | None, is_known: bool) -> None:
     """The same with many more values."""
-    assert _tried(house, role, 60, is_known=is_known) == {}
+    assert _tried(house, role, 25, is_known=is_known) == {}
