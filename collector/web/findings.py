@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from collector.report.findings.finding_cells import Cell
     from collector.web.finding_query import Filtered, FindingQuery
     from collector.web.finding_rows import FindingRow, Findings, Key
     from collector.web.pages import Pages
@@ -66,7 +67,7 @@ _ORDERS: dict[str, Sequence[str]] = {
     "age": tuple(AGES),
 }
 _MOST_BY_AGE = 5000
-"""Findings that are read to be put in the order of their age."""
+"""Findings of one span of ages that are read to be put in order."""
 
 _MOST = 12
 """Values of a facet that are shown; the others are reached by the line of filters."""
@@ -142,12 +143,11 @@ def findings(pages: Pages, request: Request) -> Response:
             query_export=lambda kind: query.address(f"/findings.{kind}", group=None, n=None),
             total=found.total,
             all_total=findings.total,
-            groups=[] if query.group == "none" else groups_of(findings, found, query.group),
+            groups=[] if query.group == "none" else groups_of(findings, found, query.group, query.sort),
             rows=page.rows,
             first=page.before + 1,
             last=page.before + len(page.rows),
             next_address=page.after and query.address(after=page.after),
-            can_sort_by_age=found.total <= _MOST_BY_AGE,
             facets=[_facet(name, found.facets[name], query) for name in _FACETS],
             chips=list(_chips(query)),
             groupings=GROUPS,
@@ -225,16 +225,24 @@ def _chips(query: FindingQuery) -> Iterator[tuple[str, str]]:
 def _in_order(
     findings: Findings, found: Filtered, query: FindingQuery, after: Key | None = None
 ) -> Iterator[FindingRow]:
-    """Yield the findings that pass, in the order that was asked for. Raises UsageError where that takes too long."""
-    rows = (row for row in findings.rows(found.cells, after, found.resource) if found.takes(row))
+    """Yield the findings that pass, in the order that was asked for.
+
+    The oldest come first span by span; those of a span with too many are in its usual order. No later span is read.
+    """
     if query.sort != "age":
-        yield from rows
+        yield from _taken(findings, found, found.cells, after)
         return
-    if found.total > _MOST_BY_AGE:
-        raise UsageError(
-            f"{found.total} findings are too many to be ordered by age", mend=f"filter them to {_MOST_BY_AGE} at most"
-        )
-    yield from sorted(rows, key=lambda row: (row.since, row.key))
+    for age in reversed(AGES):
+        cells = [cell for cell in found.cells if cell.alike.age == age]
+        rows = _taken(findings, found, cells)
+        is_few = sum(cell.total for cell in cells) <= _MOST_BY_AGE
+        yield from sorted(rows, key=lambda row: (row.since, row.key)) if is_few else rows
+
+
+def _taken(
+    findings: Findings, found: Filtered, cells: Sequence[Cell], after: Key | None = None
+) -> Iterator[FindingRow]:
+    return (row for row in findings.rows(cells, after, found.resource) if found.takes(row))
 
 
 def _page(findings: Findings, found: Filtered, query: FindingQuery) -> Page:

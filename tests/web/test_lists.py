@@ -7,7 +7,8 @@ import csv
 import io
 import json
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
 import openpyxl
@@ -15,16 +16,19 @@ import pytest
 
 from collector.web import coverage
 from collector.web.pages import Pages
+from tests.web.conftest import client_of, played_site
 from tests.web.links import links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from starlette.requests import Request
     from starlette.testclient import TestClient
 
     from collector.web.coverage import Act
     from collector.web.snapshot import Snapshot
+    from tests.played.clock import PlayedClock
 
 
 def _names(page: str) -> list[str]:
@@ -159,3 +163,18 @@ def test_filters_narrow_down(client: TestClient) -> None:
 def test_an_unknown_ending_is_no_file(client: TestClient) -> None:
     """Nothing is made up for it."""
     assert client.get("/findings.pdf").status_code == 404
+
+
+@pytest.mark.parametrize("most", [0, 5000])
+def test_the_oldest_come_first_however_many_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """An order that is only there for short lists is missing where it is needed."""
+    monkeypatch.setattr("collector.web.findings._MOST_BY_AGE", most)
+    with played_site(tmp_path, later=True) as site:
+        cast("PlayedClock", site.clock).move(timedelta(days=7))
+        rows = client_of(site).get("/findings.json?sort=age&verdict=unknown").json()["rows"]
+
+    days = [row["since"][:10] for row in rows]
+    assert days == sorted(days)
+    assert set(days) == {"2026-03-01", "2026-03-03"}
