@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from collector.core.facts import CheckCounts, Judged
 from collector.core.findings import Ended, FindingChange
@@ -89,11 +90,20 @@ class Verdicts:
 
     def _judge_ready(self, task: Task) -> None:
         units = self._units[task.source]
+        together: dict[Task, Unit] = {}
         for unit in units.done(task):
             todo = self._unchanged[task.source].to_judge(unit, units.needs(unit))
             self._note_kept(unit, todo)
-            for change in self._changes(unit, todo):
-                self._add_change(change)
+            if todo.rules and unit.task is not None:
+                rules = together[unit.task].rules if unit.task in together else ()
+                together[unit.task] = replace(unit, rules=(*rules, *todo.rules))
+            elif todo.rules:
+                self._add_changes(self._judge(replace(unit, rules=todo.rules)))
+            if todo.in_part and unit.task is not None:
+                self._add_changes(self._judge_in_part(unit, unit.task, todo))
+        # Rules on the same resources that are due at once: each resource is read and decoded once for all of them.
+        for unit in together.values():
+            self._add_changes(self._judge(unit))
         self._flush()
 
     def _note_kept(self, unit: Unit, todo: ToJudge) -> None:
@@ -101,12 +111,6 @@ class Verdicts:
         kept = tuple(rule.check.id for rule in unit.rules if rule.check.id not in judged)
         if kept:
             self._kept.setdefault((unit.source, kept), set()).add(unit.scope)
-
-    def _changes(self, unit: Unit, todo: ToJudge) -> Iterator[FindingChange]:
-        if todo.rules:
-            yield from self._judge(replace(unit, rules=todo.rules))
-        if todo.in_part and unit.task is not None:
-            yield from self._judge_in_part(unit, unit.task, todo)
 
     def _judge_in_part(self, unit: Unit, task: Task, todo: ToJudge) -> Iterator[FindingChange]:
         """Judge some subjects of a complete task; the findings on all others stay, and all are counted at the end."""
@@ -138,12 +142,17 @@ class Verdicts:
             yield from merge.close()
 
     def _count(self, rule: Rule, finding: Finding) -> None:
-        self._counts.setdefault((rule.check.id, finding.id.source), Counter())[finding.status.value] += 1
+        key = rule.check.id, finding.id.source
+        counts = self._counts.get(key)
+        if counts is None:
+            counts = self._counts[key] = Counter()
+        counts[finding.status.value] += 1
 
-    def _add_change(self, change: FindingChange) -> None:
-        self._buffer.append(change)
-        if len(self._buffer) >= _BATCH:
-            self._flush()
+    def _add_changes(self, changes: Iterable[FindingChange]) -> None:
+        for change in changes:
+            self._buffer.append(change)
+            if len(self._buffer) >= _BATCH:
+                self._flush()
 
     def _flush(self) -> None:
         if self._buffer:
@@ -176,8 +185,10 @@ class Verdicts:
         self._store.write([Judged(run=self._run, at=self._clock.now(), changes=(), tallies=tuple(self.tallies()))])
 
     def _end_all(self, source: str, check: str, scope: Scope, why: Ended) -> None:
-        for state in self._store.findings(check=check, source=source, scope=scope):
-            self._add_change(FindingChange(state.finding.id, state.finding.status, ended=why))
+        self._add_changes(
+            FindingChange(state.finding.id, state.finding.status, ended=why)
+            for state in self._store.findings(check=check, source=source, scope=scope)
+        )
 
     def _count_kept(self, source: str, current: Iterable[FindingCount]) -> None:
         kept: dict[str, list[set[Scope]]] = {}
