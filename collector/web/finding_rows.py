@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
+    from collector.core.finding_groups import FindingPlace
     from collector.core.findings import FindingId
     from collector.core.scopes import Scope
     from collector.report.controls.control_views import FrameworkControls
@@ -111,6 +112,25 @@ class Findings:
         """Return one finding as it counts at the moment; None where there is none."""
         wanted = FindingsWanted(check=id_.check, source=id_.source, scope=id_.scope, subject=id_.subject)
         return next(self.cells.named(wanted), None)
+
+    def at(self, place: FindingPlace) -> Iterator[tuple[CurrentFinding, Cell]]:
+        """Yield the findings on a resource, each with the cell that it is counted in, alone."""
+        wanted = FindingsWanted(source=place.source, scope=place.scope, subject=place.subject)
+        for current in self.cells.named(wanted):
+            yield (
+                current,
+                Cell(current.id.check, SourceScope(place.source, place.scope), self.cells.alike(current), 1),
+            )
+
+    def of_places(self, places: Iterable[FindingPlace], is_meant: Callable[[str, str], bool]) -> list[Cell]:
+        """Return cells that count only the findings on these resources that are meant."""
+        counted = Counter(
+            (cell.check, cell.place, cell.alike)
+            for place in places
+            for current, cell in self.at(place)
+            if is_meant(current.id.check, current.id.subject)
+        )
+        return [Cell(check, place, alike, count) for (check, place, alike), count in counted.items()]
 
     def matching(self, is_meant: Callable[[str, str], bool]) -> list[Cell]:
         """Return cells that count only the findings whose check and resource are meant; goes through all of them."""
