@@ -64,6 +64,10 @@ class Freshness:
         """Return the latest observation of a task with any outcome, None where there is none."""
         return self._latest.get(task)
 
+    def complete(self, task: Task) -> StoredObservation | None:
+        """Return the latest complete observation of a task, None where there is none."""
+        return self._complete.get(task)
+
     def not_used(self, task: Task) -> StoredObservation | None:
         """Return the latest observation of a task if its set is empty by the platform's word, else None."""
         stored = self._latest.get(task)
