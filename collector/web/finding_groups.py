@@ -1,18 +1,14 @@
-"""Findings put together by check, resource or control, with how many of each verdict there are in each."""
+"""Findings put together by check or control, with how many of each verdict there are in each."""
 
 from __future__ import annotations
 
 from collections import Counter
-from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from collector.core.isms.scope import SourceScope
-from collector.core.scopes import show_scope
 from collector.pages.web_charts import share_bar
 from collector.report.findings.finding_cells import Cell
 from collector.report.findings.finding_filter import AGES
-from collector.web.addresses import VERDICT_WORDS, resource_name
-from collector.web.finding_query import account_of
+from collector.web.addresses import VERDICT_WORDS
 from collector.web.finding_rows import VERDICTS, rank_of, verdict_of
 
 if TYPE_CHECKING:
@@ -33,7 +29,7 @@ class Group(NamedTuple):
     name: str
     detail: str
     severity: str
-    only: dict[str, str]
+    only: dict[str, str | tuple[str, ...]]
     counts: Counter[str]
     oldest: str = ""
 
@@ -48,19 +44,17 @@ def groups_of(findings: Findings, found: Filtered, by: str, sort: str = "severit
 
     Each counts what is in it whatever the verdict, because three fails of fifteen are not three of three.
     """
-    if by == "resource":
-        return sorted(_by_resource(findings, found), key=_ORDERS[sort])
     wanted = {key for cell in found.cells for key, *_ in _keys(findings, cell, by)}
     made: dict[str, Group] = {}
     for cell in found.of_any_verdict:
         for key, name, detail, only in _keys(findings, cell, by):
             if key in wanted:
                 group = made.setdefault(key, Group(name, detail, "", only, Counter()))
-                made[key] = _with(group, cell, findings.severity(cell.check))
+                made[key] = with_cell(group, cell, findings.severity(cell.check))
     return sorted(made.values(), key=_ORDERS[sort])
 
 
-def _keys(findings: Findings, cell: Cell, by: str) -> Iterator[tuple[str, str, str, dict[str, str]]]:
+def _keys(findings: Findings, cell: Cell, by: str) -> Iterator[tuple[str, str, str, dict[str, str | tuple[str, ...]]]]:
     if by == "check":
         yield cell.check, findings.title(cell.check) or cell.check, cell.check, {"check": cell.check}
         return
@@ -70,25 +64,8 @@ def _keys(findings: Findings, cell: Cell, by: str) -> Iterator[tuple[str, str, s
             yield name, f"{link.control} {link.title}", name, {"control": name}
 
 
-def _by_resource(findings: Findings, found: Filtered) -> Iterator[Group]:
-    """Yield the resources, whose findings come together; goes through all findings that pass but for the verdict."""
-    wanted = {(cell.check, cell.place, cell.alike) for cell in found.cells}
-    for (source, scope, subject), rows in groupby(
-        findings.cells.rows(found.of_any_verdict), key=lambda row: (row[0].source, row[0].scope, row[0].subject)
-    ):
-        only = {"resource": subject, "account": account_of(source, scope)}
-        group = Group(resource_name(subject), f"{source}: {show_scope(scope)}", "", only, Counter())
-        is_wanted = False
-        for id_, alike in rows:
-            if found.is_meant is None or found.is_meant(id_.check, subject):
-                cell = Cell(id_.check, SourceScope(source, scope), alike, 1)
-                is_wanted = is_wanted or (cell.check, cell.place, cell.alike) in wanted
-                group = _with(group, cell, findings.severity(cell.check))
-        if is_wanted:
-            yield group
-
-
-def _with(group: Group, cell: Cell, severity: str) -> Group:
+def with_cell(group: Group, cell: Cell, severity: str) -> Group:
+    """Return a group with the findings of a cell more, whose check has this severity."""
     verdict, age = verdict_of(cell), cell.alike.age
     group.counts[verdict] += cell.total
     if verdict == "fail" and _age(age) > _age(group.oldest):
