@@ -378,8 +378,8 @@ class SqlStore:
 
     def finding_counts(self, source: str) -> Iterator[FindingCount]:
         """Yield how many current findings of a source there are by check, scope and status, in that order."""
-        with self._reading(None) as (connection, bound):
-            yield from finding_counts(connection, bound, source=source)
+        with self._reading(None) as (connection, _):
+            yield from finding_counts(connection, source)
 
     def plans(self, *, as_of: datetime | None = None) -> Iterator[TasksPlanned]:
         """Yield for each source the latest plan that names it, each plan once, the newest first."""

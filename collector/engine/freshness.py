@@ -84,7 +84,11 @@ class Freshness:
 
     def scopes_at(self, level: str, under: Scope = ()) -> Sequence[Scope]:
         """Return the known scopes of a level, inside `under`."""
-        return self._index.below(self.source.connector.depth(level), under)
+        return self.scopes_of_depth(self.source.connector.depth(level), under)
+
+    def scopes_of_depth(self, depth: int, under: Scope) -> Sequence[Scope]:
+        """Return the known scopes of a depth that are `under` or inside it."""
+        return self._index.below(depth, under)
 
     def tasks(self, collection: str, under: Scope) -> Iterator[Task]:
         """Yield the tasks of a collection in the known scopes under a scope; none where it is not collected."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from collector.core.facts import CheckCounts, Judged
 from collector.core.findings import Ended, FindingChange
-from collector.engine.unchanged import UnchangedTasks
+from collector.engine.unchanged import ToJudge, UnchangedTasks
 from collector.engine.unit_changes import changes_of
 from collector.engine.units import Units, belongs, depth_of
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from collector.engine.clock import Clock
     from collector.engine.freshness import Freshness
     from collector.engine.rule import Rule
-    from collector.engine.unchanged import ToJudge
     from collector.engine.units import Unit
 
     Take = Callable[[Sequence[FindingChange]], None]
@@ -100,13 +101,21 @@ class Verdicts:
 
     def _judge_ready(self, task: Task) -> None:
         units = self._units[task.source]
+        together: dict[Task, Unit] = {}
         for unit in units.done(task):
             todo = self._unchanged[task.source].to_judge(unit, units.needs(unit))
             self._note_kept(unit, todo)
             if self._judge_for is not None and todo.has_work and unit.task is not None and self._is_alone(unit):
                 self._judge_elsewhere(self._judge_for, unit, todo, unit.task)
+            elif todo.rules and unit.task is not None:
+                # Rules on the same resources that are due at once: each resource is read and decoded once for all.
+                rules = together[unit.task].rules if unit.task in together else ()
+                together[unit.task] = replace(unit, rules=(*rules, *todo.rules))
+                self._judge_here(unit, todo._replace(rules=()))
             else:
                 self._judge_here(unit, todo)
+        for unit in together.values():
+            self._judge_here(unit, ToJudge(unit.rules, (), frozenset()))
         self._flush()
 
     def _is_alone(self, unit: Unit) -> bool:
@@ -125,8 +134,7 @@ class Verdicts:
 
     def _judge_here(self, unit: Unit, todo: ToJudge) -> None:
         freshness = self._freshness[unit.source]
-        for change in changes_of(self._store, freshness, unit, todo, self._clock.now(), self._count):
-            self._add_change(change)
+        self._add_changes(changes_of(self._store, freshness, unit, todo, self._clock.now(), self._count))
 
     def _judge_elsewhere(self, elsewhere: JudgeElsewhere, unit: Unit, todo: ToJudge, task: Task) -> None:
         """Let another process judge a unit that depends on one task alone, which is in the store."""
@@ -153,12 +161,17 @@ class Verdicts:
         elsewhere(unit, todo, latest, freshness.complete(task), take, done)
 
     def _count(self, rule: Rule, finding: Finding) -> None:
-        self._counts.setdefault((rule.check.id, finding.id.source), Counter())[finding.status.value] += 1
+        key = rule.check.id, finding.id.source
+        counts = self._counts.get(key)
+        if counts is None:
+            counts = self._counts[key] = Counter()
+        counts[finding.status.value] += 1
 
-    def _add_change(self, change: FindingChange) -> None:
-        self._buffer.append(change)
-        if len(self._buffer) >= _BATCH:
-            self._flush()
+    def _add_changes(self, changes: Iterable[FindingChange]) -> None:
+        for change in changes:
+            self._buffer.append(change)
+            if len(self._buffer) >= _BATCH:
+                self._flush()
 
     def _flush(self) -> None:
         if self._buffer:
@@ -191,8 +204,10 @@ class Verdicts:
         self._store.write([Judged(run=self._run, at=self._clock.now(), changes=(), tallies=tuple(self.tallies()))])
 
     def _end_all(self, source: str, check: str, scope: Scope, why: Ended) -> None:
-        for state in self._store.findings(check=check, source=source, scope=scope):
-            self._add_change(FindingChange(state.finding.id, state.finding.status, ended=why))
+        self._add_changes(
+            FindingChange(state.finding.id, state.finding.status, ended=why)
+            for state in self._store.findings(check=check, source=source, scope=scope)
+        )
 
     def _count_kept(self, source: str, current: Iterable[FindingCount]) -> None:
         kept: dict[str, list[set[Scope]]] = {}

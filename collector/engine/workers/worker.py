@@ -301,7 +301,7 @@ class _Worker:
         todo = ToJudge(
             tuple(rules[id_] for id_ in order.rules), tuple(rules[id_] for id_ in order.in_part), order.subjects
         )
-        unit = Unit(task.source, tuple(rules.values()), task.scope, task)
+        unit = Unit(task.source, tuple(rules.values()), task.scope, task, needs=())  # what it waited for has come
         counts: dict[str, Counter[str]] = {}
 
         def count(rule: Rule, finding: Finding) -> None:
