@@ -9,12 +9,12 @@ import json
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _VERSION = "5.46.0"
-_FOLDER = Path(tempfile.gettempdir()) / f"annexd-prowler-{_VERSION}"
+# In the checkout: in a folder for temporary files another user of the machine could have put a program of theirs there.
+_FOLDER = Path(__file__).resolve().parents[1] / f".venv-prowler-{_VERSION}"
 
 PROWLER = f"python3 -m venv {_FOLDER} && {_FOLDER}/bin/pip install prowler=={_VERSION}"
 """The command by which it is got; some 300 packages, and minutes."""

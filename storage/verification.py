@@ -18,6 +18,7 @@ from storage.log.leaf_check import mismatch
 from storage.log.notes import VerifierKey
 from storage.verifying.absence_check import check_absence
 from storage.verifying.blob_check import check_bodies, check_payloads
+from storage.verifying.copies_check import CheckpointCopy, check_copies
 from storage.verifying.head_check import Heads, check_memory
 from storage.verifying.inventory_check import check_inventories
 from storage.verifying.log_check import read_log
@@ -41,6 +42,8 @@ class VerificationReport(Struct, frozen=True, kw_only=True):
     proven by neither a checkpoint nor that.
     `memory_compared` and `lookups_checked` are False where the signer's memory or the store key is not here.
     `interrupted` is the size of a head that was being signed when annexd ended, and that is not kept.
+    `copies` of checkpoints that were kept outside lead to this log, `copies_newest` is the size of the newest of them,
+    and `copies_given_up` are of a history that was given up when the store was restored.
     """
 
     store: str
@@ -65,6 +68,9 @@ class VerificationReport(Struct, frozen=True, kw_only=True):
     inventories: int
     rows: int | None = None
     against: int | None = None
+    copies: int = 0
+    copies_newest: int | None = None
+    copies_given_up: int = 0
     memory_compared: bool
     lookups_checked: bool
     interrupted: int | None = None
@@ -73,11 +79,12 @@ class VerificationReport(Struct, frozen=True, kw_only=True):
 class VerificationRequest(Struct, frozen=True, kw_only=True):
     """How to verify a store. Without `key` the key that the log itself names is used, which proves less.
 
-    `against` is a signed note from outside; `rebuild` also derives all tables again.
+    `against` is a signed note from outside, `copies` are those of checkpoints; `rebuild` also derives all tables again.
     """
 
     key: VerifierKey | None = None
     against: str | None = None
+    copies: tuple[CheckpointCopy, ...] = ()
     rebuild: bool = False
 
 
@@ -127,9 +134,11 @@ def _verify(
         schema = check_schema(connection)
         tell("leaves and tree")
         heads = Heads.read(connection, request.against, store.checkpoints.remembered(connection))
+        heads.sizes.update(copy.name.size for copy in request.copies)
         payloads = check_payloads(connection)
         log = read_log(connection, store.name, heads)
         heads.check_signatures(log.origins, request.key)
+        copies = check_copies(request.copies, heads.roots, log)
         check_memory(log, heads)
         macs = check_macs(connection, heads, store.mac_keys_if_there())
         interrupted = check_absence(log, heads)
@@ -171,6 +180,9 @@ def _verify(
         inventories=inventories,
         rows=rows,
         against=heads.outside_size,
+        copies=copies.leading,
+        copies_newest=copies.newest or None,
+        copies_given_up=copies.given_up,
         memory_compared=heads.remembered is not None,
         lookups_checked=store_key is not None,
         interrupted=interrupted,

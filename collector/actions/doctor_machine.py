@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from collector import __version__
+from collector.actions.doctor_copies import copies
 from collector.actions.doctor_items import DoctorItem, DoctorState
 from collector.actions.doctor_keys import keys
 from collector.core.addresses import shown_address
@@ -41,6 +42,7 @@ def machine(app: App, environ: Mapping[str, str] = os.environ) -> Iterator[Docto
     yield from _network(environ)
     yield from _store(app)
     yield from keys(app)
+    yield from copies(app.config.store)
 
 
 def packages(places: Mapping[str, str], owners: Mapping[str, list[str]]) -> DoctorItem:

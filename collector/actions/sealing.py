@@ -1,4 +1,4 @@
-"""The end of a run: its checkpoint is signed, and shown to a time-stamping authority where one is configured.
+"""The end of a run: its checkpoint is signed, copied to places outside, and shown to a time-stamping authority.
 
 An authority that does not answer never fails a run: the anchor is recorded as pending, and the next one covers it.
 """
@@ -9,6 +9,7 @@ import base64
 import logging
 from typing import TYPE_CHECKING
 
+from collector.actions.checkpoint_copies import copy_checkpoint
 from collector.core.errors import VerificationError
 from collector.core.facts import Anchored
 
@@ -26,8 +27,10 @@ _LARGEST = 1 << 20  # bytes of an answer; real ones have some thousand
 
 
 def seal(app: App, store: SqlStore, *, transport: httpx.BaseTransport | None = None) -> SignedHead | None:
-    """Sign the head of the record and anchor it; return it, or None where nothing is new."""
+    """Sign the head of the record, copy and anchor it; return it, or None where nothing is new."""
     head = store.checkpoints.checkpoint()
+    if head is not None:
+        copy_checkpoint(app.config.store, head)
     if head is not None and app.config.store.anchor is not None:
         store.write([_anchored(app, head, app.config.store.anchor, transport)])
     return head

@@ -83,6 +83,7 @@ def _run(config: StoreConfig, to: Connection) -> None:
 
 def verified(config: StoreConfig) -> Verified:
     """Verify the configured store, with all tables derived again, and return the event of it."""
+    from collector.actions.checkpoint_copies import kept_copies
     from storage.log.anchors import read_roots
     from storage.verification import VerificationRequest, verify
 
@@ -90,8 +91,9 @@ def verified(config: StoreConfig) -> Verified:
     said = partial(VerifiedFact, trigger=SERVE, version=__version__)
     try:
         roots = read_roots(config.anchor_ca)
+        asked = VerificationRequest(rebuild=True, copies=kept_copies(config))
         with open_configured(config, clock, writer=False) as store:
-            report = verify(store, VerificationRequest(rebuild=True), roots=roots)
+            report = verify(store, asked, roots=roots)
     except VerificationError as error:
         return Verified(said(at=clock.now(), took=_since(begun), wrong=error.what))
     except StoreError as error:

@@ -19,6 +19,7 @@ from collector.core.errors import ConfigError
 from collector.core.spans import parse_span, show_span
 from collector.engine.platform_clocks import CLOCK_LIMIT
 from collector.setup.alerts_config import AlertsConfig, read_alerts
+from collector.setup.copy_places import placed
 from collector.setup.cron import Cron
 from collector.setup.key_refs import KeyRef, SigningKeyRef, StoreKeyRef, key_ref
 from collector.setup.own_links import PlacedLink, read_links
@@ -58,7 +59,8 @@ class StoreConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     `key` and `signing_key` are files beside the database where left out, or beside the configuration where the
     database is on a server. `signer_memory` is the file of what was signed last: None is beside the file of the signing
     key. `origin` names a new log. `anchor` is the address of a time-stamping authority, `anchor_ca`
-    the file of its root. `verify_every` is how often the daemon verifies all of it; None where it is "off".
+    the file of its root. `copies` are places outside where each checkpoint is kept too. `verify_every` is how often the
+    daemon verifies all of it; None where it is "off".
     """
 
     url: NonEmptyStr = "sqlite:///annexd.db"
@@ -68,6 +70,7 @@ class StoreConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     origin: Annotated[str, Meta(pattern=r"^[^\s+~\x00-\x1f]{1,200}$")] | None = None
     anchor: Annotated[str, Meta(pattern=r"^https?://\S+$")] | None = None
     anchor_ca: Path | None = None
+    copies: tuple[NonEmptyStr, ...] = ()
     verify_every: timedelta | None = timedelta(days=7)
 
 
@@ -291,8 +294,21 @@ def _store(file: TomlFile, environ: Mapping[str, str]) -> StoreConfig:
     if memory is None and signing_key.path is None:
         memory = Path(f"{stem}.signing.pem.state")  # where it was before the key left its file
     return replace(
-        read, url=url, key=key, signing_key=signing_key.placed(folder), signer_memory=memory, anchor_ca=anchor_ca
+        read,
+        url=url,
+        key=key,
+        signing_key=signing_key.placed(folder),
+        signer_memory=memory,
+        anchor_ca=anchor_ca,
+        copies=_copies(file, read.copies, folder),
     )
+
+
+def _copies(file: TomlFile, addresses: tuple[str, ...], folder: Path) -> tuple[str, ...]:
+    try:
+        return tuple(placed(address, folder) for address in addresses)
+    except ValueError as error:
+        raise file.error(("store", "copies"), str(error), so="no checkpoint is copied there") from error
 
 
 def _stem(url: str, folder: Path) -> str:

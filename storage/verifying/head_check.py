@@ -51,7 +51,7 @@ class Stamps:
 
 @dataclass
 class Heads:
-    """Every head that the tree must match; `sizes` are the tree sizes to compare at."""
+    """Every head that the tree must match; `sizes` are those of the tree to compare at, `roots` what it has there."""
 
     kept: dict[int, KeptHead]
     outside: KeptHead | None = None
@@ -59,6 +59,7 @@ class Heads:
     newest: int = 0
     sizes: set[int] = field(default_factory=set)
     remembered: LastSignedHead | None = None
+    roots: dict[int, bytes] = field(default_factory=dict)
 
     @classmethod
     def read(cls, connection: Connection, against: str | None, remembered: LastSignedHead | None) -> Self:
@@ -75,6 +76,7 @@ class Heads:
 
     def compare(self, frontier: Frontier) -> None:
         """Compare the current tree with the heads of its size. Raises VerificationError."""
+        self.roots[frontier.size] = frontier.root()
         kept = self.kept.get(frontier.size)
         if kept is not None and kept.head.root != frontier.root():
             raise mismatch(

@@ -104,6 +104,9 @@ def _origin(record: LeafRecord, seen: LogSeen) -> None:
     at = record.leaf.index
     if record.kind == origins.KEY:
         seen.signings.append(Signing(at, 0, at, "the key was rotated"))
-    if record.kind == origins.RESTORE and record.fact(Restored).signed:
-        seen.signings.append(Signing(at, 0, _ANY_SIZE, "the store was restored"))
+    if record.kind == origins.RESTORE:
+        restored = record.fact(Restored)
+        seen.restores.append(restored)
+        if restored.signed:
+            seen.signings.append(Signing(at, 0, _ANY_SIZE, "the store was restored"))
     seen.origins.append(origins.origin_of(record))

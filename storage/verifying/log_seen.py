@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from collector.core.facts import Anchored
-from storage.log.origins import Genesis, Migrated
+from storage.log.origins import Genesis, Migrated, Restored
 
 if TYPE_CHECKING:
     from storage.log.origins import Origin
@@ -35,6 +35,7 @@ class LogSeen:
     origins: list[Origin] = field(default_factory=list)
     genesis: Genesis | None = None
     migrations: list[tuple[int, Migrated]] = field(default_factory=list)
+    restores: list[Restored] = field(default_factory=list)
     anchors: list[tuple[int, Anchored]] = field(default_factory=list)
     signed: dict[int, int] = field(default_factory=dict)
     signings: list[Signing] = field(default_factory=list)

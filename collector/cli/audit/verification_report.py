@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from collector.cli.audit.verification_shape import BundleView
-from collector.core.plain_text import plural
+from collector.core.plain_text import plural, show_moment
 
 if TYPE_CHECKING:
+    from collector.bundle.verifying.evidence import ProvenEvidence
     from collector.cli.terminal.page import Page
 
 
@@ -44,6 +45,21 @@ def _not_rendered(shape: BundleView) -> str:
         bound = shape.render.why
     return (
         f"That what people read, such as pages, workbook, CSV, OSCAL and OCSF, is rendered from this evidence: {bound}"
+    )
+
+
+def show_evidence(shape: ProvenEvidence, out: Page) -> None:
+    """Print for people what was proven of one body."""
+    out.line(f"{shape.file} holds a body that the log states.")
+    out.head("Proven")
+    out.rows(
+        [
+            ("Signed by", shape.key),
+            ("Log", f"{shape.origin}, {shape.size} entries, log hash {shape.root}"),
+            ("Log entry", f"{shape.leaf}, made {show_moment(shape.logged_at)}: {shape.task}, a complete list"),
+            ("Resource", f"{shape.resource}, one of {shape.listed}"),
+            ("Digest", shape.digest),
+        ]
     )
 
 

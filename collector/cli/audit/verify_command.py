@@ -75,6 +75,9 @@ class VerifiedView(Struct, frozen=True, kw_only=True, tag_field="schema", tag="a
     inventories: int
     rows: int | None
     against: int | None
+    copies: int
+    copies_newest: int | None
+    copies_given_up: int
     memory_compared: bool
     lookups_checked: bool
     interrupted: int | None
@@ -129,12 +132,14 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
             "--previous, --tsa-ca, --replay and --render are of a bundle; name one", param_hint="BUNDLE"
         )
     app = cli_session.open_app()
+    from collector.actions.checkpoint_copies import kept_copies
     from collector.cli.terminal.page import page, print_json
     from storage.verification import VerificationRequest
 
     asked = VerificationRequest(
         key=None if key is None else verifier_key(key),
         against=None if against is None else text_of(against, "--against"),
+        copies=kept_copies(app.config.store),
         rebuild=rebuild,
     )
     report, times = _proven(app, asked)
@@ -157,7 +162,8 @@ def _verify_bundle(
     from collector.bundle.reevaluation.reevaluation import replay_bundle
     from collector.bundle.rendering.rendered_bundle import render_bundle
     from collector.bundle.verifying.bundle import verify_bundle
-    from collector.cli.audit.verification_report import show_bundle
+    from collector.bundle.verifying.evidence import is_evidence, verify_evidence
+    from collector.cli.audit.verification_report import show_bundle, show_evidence
     from collector.cli.audit.verification_shape import bundle_view
     from collector.cli.terminal.options import give
     from storage.log.anchors import read_roots
@@ -167,6 +173,13 @@ def _verify_bundle(
             "a bundle proves nothing without the key of its log, from another channel than the bundle",
             param_hint="--key",
         )
+    if is_evidence(bundle):
+        if previous is not None or replay or render:
+            raise typer.BadParameter(
+                "--previous, --replay and --render are of a bundle, not of one body", param_hint="BUNDLE"
+            )
+        give(ctx, verify_evidence(bundle, verifier_key(key)), show_evidence)
+        return
     report = verify_bundle(bundle, key=verifier_key(key), previous=previous, roots=read_roots(tsa_ca))
     replayed = replay_bundle(bundle) if replay else None
     rendered = render_bundle(bundle) if render else None
@@ -273,8 +286,20 @@ def _print(report: VerificationReport, times: _Times, asked: VerificationRequest
             f" {clocks.first}. The furthest, in run {worst.run}: {show_anomaly(worst)}.",
             indent=2,
         )
-    if asked.against is None:
+    if asked.against is None and not asked.copies:
         out.line(ONLY_OUTSIDE, indent=2)
+    if asked.copies and (after := report.leaves - (report.copies_newest or 0)):
+        out.line(
+            f"Against the holder of the signing key: the last {plural(after, 'log entry', 'log entries')}, which no"
+            " copy outside covers.",
+            indent=2,
+        )
+    if report.copies_given_up:
+        out.line(
+            f"What {plural(report.copies_given_up, 'copy', 'copies')} outside covered of the history that was given up"
+            " when the store was restored, which a log entry states.",
+            indent=2,
+        )
 
 
 def _skipped(report: VerificationReport) -> list[str]:
@@ -325,4 +350,11 @@ def _rows(report: VerificationReport) -> list[tuple[str, str]]:
         rows.append(("Tables", f"{report.rows} rows, each derived again"))
     if report.against is not None:
         rows.append(("Outside", f"the checkpoint of {report.against} log entries is the beginning of this log"))
+    if report.copies:
+        rows.append(
+            (
+                "Copies",
+                f"{report.copies} outside lead to this log, the newest over {report.copies_newest} log entries",
+            )
+        )
     return rows

@@ -17,6 +17,7 @@ from collector.web.people.oidc import Provider
 from collector.web.people.signed_in import SignedIn
 from collector.web.site import Site
 from tests.played.clock import PlayedClock
+from tests.web.conftest import WAITS
 from tests.web.people.provider import CLIENT, ISSUER, SECRET, PlayedProvider
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def house(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     """Return the pages with everybody who may sign in to them."""
     monkeypatch.setenv("ANNEXD_TEST_CLIENT_SECRET", SECRET)
     clock = PlayedClock()
-    own = Site(site.app, clock, hosts=("annexd.example.com",), is_secure=True)
+    own = Site(site.app, clock, hosts=("annexd.example.com",), is_secure=True, patience=WAITS)
     config = web_config(tmp_path)
     assert config.oidc is not None
     provider = PlayedProvider(own.now)

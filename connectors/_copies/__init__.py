@@ -1,0 +1,1 @@
+"""Places outside, at vendors, where copies of checkpoints are kept."""
