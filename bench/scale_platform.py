@@ -102,6 +102,17 @@ def small(thing: Thing, switch: The[Switch], *, max_size: int = 10**9) -> Verdic
 RULES = tuple(Rule(each, each.limit_values({}), lambda _check: "code") for each in (encrypted, tagged, small))
 
 
+class _ClockFrom(SystemClock):
+    """The machine's own clock, put to a moment, so that what is read later is as old as the run that it is of."""
+
+    def __init__(self, at: datetime) -> None:
+        self._shift = at - super().now()
+
+    def now(self) -> datetime:
+        """Return the moment, aware and in UTC."""
+        return super().now() + self._shift
+
+
 def scan(
     database: MeasuredDatabase,
     settings: Settings,
@@ -116,7 +127,7 @@ def scan(
             store=store,
             sources=[Source("scale", scale, settings)],
             rules=rules,
-            clock=SystemClock(),
+            clock=_ClockFrom(at),
             redaction_key=store.redaction_key,
             events=Silent(),
             limits=limits or Limits(deadline=timedelta(hours=3)),

@@ -21,6 +21,7 @@ from collector.engine.platform_clocks import CLOCK_LIMIT
 from collector.setup.alerts_config import AlertsConfig, read_alerts
 from collector.setup.copy_places import placed
 from collector.setup.cron import Cron
+from collector.setup.execution_config import ExecutionConfig, read_execution
 from collector.setup.key_refs import KeyRef, SigningKeyRef, StoreKeyRef, key_ref
 from collector.setup.own_links import PlacedLink, read_links
 from collector.setup.retention_policy import Retention
@@ -191,6 +192,7 @@ class Config(Struct, frozen=True, kw_only=True):
     checks: dict[str, CheckConfig]
     limits: RunLimits
     retention: Retention = Retention()
+    execution: ExecutionConfig = ExecutionConfig()
     daemon: DaemonConfig = DaemonConfig()
     alerts: AlertsConfig = AlertsConfig()
     web: WebConfig | None = None
@@ -228,6 +230,7 @@ _TABLES = (
     "links",
     "limits",
     "retention",
+    "execution",
     "daemon",
     "alerts",
     "web",
@@ -267,6 +270,7 @@ def config_of(file: TomlFile, environ: Mapping[str, str]) -> Config:
         checks={id_: _check(file, id_, raw) for id_, raw in _tables(file, "checks", FOLDERS).items()},
         limits=_limits(file),
         retention=file.convert(file.data.get("retention", {}), Retention, ("retention",)),
+        execution=read_execution(file),
         daemon=_daemon(file),
         alerts=read_alerts(file, lambda at, value: span_at(file, at, value)),
         web=read_web(file, lambda at, value: span_at(file, at, value)),
