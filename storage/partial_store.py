@@ -55,7 +55,9 @@ def _filled(path: Path, fill: Callable[[PartialLog], None]) -> None:
     try:
         with engine.connect() as connection, connection.begin():
             METADATA.create_all(connection)
-            fill(PartialLog(connection))
+            log = PartialLog(connection)
+            fill(log)
+            log.end()
     finally:
         engine.dispose()
 

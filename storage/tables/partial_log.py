@@ -22,6 +22,7 @@ from storage.database.columns import digest_bytes, micros
 from storage.log import leaves
 from storage.log.dictionary import NEWEST, compress_leaf
 from storage.log.merkle import leaf_hash
+from storage.tables.current_findings import ALIKE, COUNTED
 from storage.tables.projections import APPEARED, GONE, Change, JudgedHead, TaskSeen, project, task_id
 
 if TYPE_CHECKING:
@@ -62,6 +63,11 @@ _WAS_THERE_IN = (  # the last complete entry of a task before another one, or el
     "SELECT leaf, ended_at FROM observation WHERE task = ? AND outcome = 'complete' AND leaf <= ?"
     " ORDER BY leaf < ? DESC, CASE WHEN leaf < ? THEN -leaf ELSE leaf END LIMIT 1"
 )
+_COUNT = (
+    f"INSERT INTO finding_count ({ALIKE}, total) SELECT {ALIKE}, count(*)"  # noqa: S608  our own words
+    f" FROM ({COUNTED.format(more='1')}) c GROUP BY {ALIKE}"
+)
+_END = (1 << 62) - 1  # beyond every leaf
 _START_AGAIN = (
     "UPDATE finding_event SET since = observed_at, since_run = (SELECT r.id FROM run r WHERE r.name = ?)"
     " WHERE leaf = ? AND finding = (SELECT f.id FROM finding f"
@@ -112,6 +118,11 @@ class PartialLog:
             self._complete(record, listed)
         if record.kind == "judged" and self._since:
             self._begin_findings(record)
+
+    def end(self) -> None:
+        """Count the current findings anew, after the last entry: some began elsewhere than was derived first."""
+        self._connection.exec_driver_sql("DELETE FROM finding_count")
+        self._connection.exec_driver_sql(_COUNT, (_END, _END))
 
     def _before_task(self, record: LeafRecord) -> None:
         """Add the resources that the entry says have changed, and that no entry at hand says have appeared."""

@@ -13,7 +13,7 @@ from storage.database.streaming import stream
 from storage.log import leaves, unchanged_tasks
 from storage.log.dictionary import LeafDecompressor
 from storage.log.unchanged_tasks import table_of
-from storage.tables.history import LAST_DECIDED
+from storage.tables.current_findings import CURRENT_FINDINGS, LAST_DECIDED
 from storage.tables.live_state import LiveState
 
 if TYPE_CHECKING:
@@ -25,20 +25,16 @@ _VERSIONS_BEFORE = (
     "SELECT DISTINCT (SELECT max(p.leaf) FROM version p WHERE p.resource = v.resource AND p.leaf < ?)"
     " FROM version v WHERE v.leaf >= ? AND v.leaf <= ?"
 )
-_CURRENT = (
-    " FROM finding f JOIN finding_event e ON e.id ="
-    " (SELECT p.id FROM finding_event p WHERE p.finding = f.id AND p.leaf <= ?"
-    " ORDER BY p.leaf DESC, p.id DESC LIMIT 1)"
-)
 _BEGAN = (
     "SELECT DISTINCT (SELECT min(b.leaf) FROM finding_event b"  # noqa: S608  our own words, here and below
-    f" WHERE b.finding = f.id AND b.leaf <= e.leaf AND b.since = e.since AND b.status = e.status){_CURRENT}"
-    " WHERE e.status IS NOT NULL"
+    f" WHERE b.finding = f.id AND b.leaf <= e.leaf AND b.since = e.since AND b.status = e.status)"
+    f" FROM {CURRENT_FINDINGS} WHERE e.status IS NOT NULL"
 )
 _LAST_FAILS = (
     "SELECT DISTINCT d.leaf, (SELECT min(b.leaf) FROM finding_event b"  # noqa: S608
     " WHERE b.finding = f.id AND b.leaf <= d.leaf AND b.since = d.since AND b.status = d.status)"
-    f"{_CURRENT} JOIN finding_event d ON d.id = ({LAST_DECIDED}) WHERE e.status = 'unknown' AND d.status = 'fail'"
+    f" FROM {CURRENT_FINDINGS} JOIN finding_event d ON d.id = ({LAST_DECIDED})"
+    " WHERE e.status = 'unknown' AND d.status = 'fail'"
 )
 _FIRST_JUDGED = (
     "SELECT DISTINCT (SELECT min(x.leaf) FROM finding y JOIN finding_event x ON x.finding = y.id"
