@@ -1,9 +1,9 @@
 """What of a run is the work of the process that writes, and what is done for it: `python -m bench workers`.
 
 The same estate is scanned by threads and by 1, 2 and 4 worker processes, each in a process of its own: into an empty
-store, again with nothing changed, and again with one resource in a hundred changed. Printed is the processor time of the
-writer and of all its workers beside it. It does not matter how many processors are free: with enough of them a run
-takes as long as the busiest of its processes, and that is what `at most` says.
+store, again with nothing changed, and again with one resource in a hundred changed. Printed is the processor time of
+the writer and of all its workers beside it. It does not matter how many processors are free: with enough of them a run
+takes as long as its writer works, and that is what `at most` says, as a multiple of the speed of threads.
 """
 
 from __future__ import annotations
@@ -50,11 +50,13 @@ class Used(msgspec.Struct):
 def run() -> None:
     """Print a table for each database."""
     for name in ("sqlite", "postgresql"):
-        print(f"   {PLACES * THINGS} resources on {name}, processor seconds: writer + workers, and microseconds a resource")
+        print(
+            f"   {PLACES * THINGS} resources on {name}, processor seconds: writer + workers, and microseconds a resource"
+        )
         print(f"   {'':<14}{'first scan':>30}{'nothing changed':>30}{'1 % changed':>30}{'at most':>26}")
         alone: list[Used] = []
         for workers in (0, 1, 2, 4):
-            done = subprocess.run(
+            done = subprocess.run(  # noqa: S603  our own words
                 [sys.executable, "-m", "bench.workers", name, str(workers)], stdout=subprocess.PIPE, check=True
             )
             used = msgspec.json.decode(done.stdout, type=list[Used])

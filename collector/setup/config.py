@@ -252,13 +252,18 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
             f"there is no configuration at {path}",
             mend="annexd init writes one; or name yours with --config or ANNEXD_CONFIG",
         )
-    file = read_toml(path)
+    return config_of(read_toml(path), environ)
+
+
+def config_of(file: TomlFile, environ: Mapping[str, str]) -> Config:
+    """Return the configuration that the values of a file are. Raises ConfigError as `load` does."""
     for table in file.data:
         if table not in _TABLES:
             raise file.unknown_key((table,), _TABLES)
+    store = _store(file, environ)
     config = Config(
         file=file,
-        store=_store(file, environ),
+        store=store,
         sources={name: _source(file, name, raw) for name, raw in _tables(file, "sources").items()},
         frameworks=file.convert(file.data.get("frameworks", {}), Frameworks, ("frameworks",), _path),
         services=file.convert(file.data.get("services", {}), Services, ("services",)),
@@ -266,7 +271,7 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
         checks={id_: _check(file, id_, raw) for id_, raw in _tables(file, "checks", FOLDERS).items()},
         limits=_limits(file),
         retention=file.convert(file.data.get("retention", {}), Retention, ("retention",)),
-        execution=read_execution(file),
+        execution=read_execution(file, store.url, lambda at, value: span_at(file, at, value)),
         daemon=_daemon(file),
         alerts=read_alerts(file, lambda at, value: span_at(file, at, value)),
         web=read_web(file, lambda at, value: span_at(file, at, value)),

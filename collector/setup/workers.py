@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from base64 import b64decode
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from collector.core.canonical import canonical, digest_of
+from collector.core.errors import ConfigError
+from collector.engine.workers.dask_channels import DaskWorkers, Tls
 from collector.engine.workers.ports import WorkerParts
 from collector.engine.workers.processes import Processes
 from collector.engine.workers.team import Workers
@@ -20,6 +23,7 @@ from collector.setup.logs import log_on, logged
 if TYPE_CHECKING:
     from collector.core.canonical import Digest
     from collector.setup.app import App
+    from collector.setup.execution_config import ExecutionConfig
     from collector.setup.logs import Logged
     from storage import SqlStore
     from storage.database.keys import WorkerKey
@@ -28,12 +32,11 @@ if TYPE_CHECKING:
 def workers_of(app: App, store: SqlStore) -> Workers | None:
     """Return the workers of a run that writes to a store; None where threads do the work."""
     config = app.config.execution
-    if not config.count:
+    if config.engine == "threads":
         return None
     key = store.worker_key()
-    build = partial(_process_worker, str(app.config.file.path.resolve()), logged())
     return Workers(
-        channels=lambda: Processes(config.count, build, bytes(key)),
+        channels=partial(_dask, config) if config.engine == "dask" else partial(_processes, app, bytes(key)),
         store=store,
         store_name=store.name,
         keys=key.id,
@@ -41,6 +44,46 @@ def workers_of(app: App, store: SqlStore) -> Workers | None:
         tasks=app.config.limits.tasks,
         parts=app.config.limits.parts,
     )
+
+
+def _processes(app: App, keys: bytes) -> Processes:
+    build = partial(_process_worker, str(app.config.file.path.resolve()), logged())
+    return Processes(app.config.execution.processes, build, keys)
+
+
+def _dask(config: ExecutionConfig) -> DaskWorkers:
+    scheduler, tls = dask_of(config)
+    return DaskWorkers(scheduler, tls, config.workers, config.wait.total_seconds())
+
+
+def dask_of(config: ExecutionConfig) -> tuple[str, Tls]:
+    """Return the address of the scheduler and the certificates. Raises ConfigError where there are none."""
+    files = (config.ca, config.certificate, config.certificate_key)
+    if config.scheduler is None or None in files:
+        raise ConfigError(
+            "the configuration names no Dask scheduler",
+            mend='write engine = "dask", scheduler, ca, certificate and certificate_key in [execution]',
+        )
+    ca, certificate, key = (Path(str(file)) for file in files)
+    return config.scheduler, Tls(ca, certificate, key)
+
+
+def dask_worker(path: Path, name: str) -> WorkerParts:
+    """Return what a worker on a machine of its own is made of; the configuration is read anew. Raises ConfigError."""
+    from storage.database.keys import WorkerKey
+
+    app = open_app(path)
+    secret = app.config.execution.worker_key
+    if secret is None:
+        raise ConfigError(
+            "the configuration names no worker key",
+            mend="write worker_key in [execution]; annexd key worker gives it, where the store key is",
+        )
+    try:
+        key = WorkerKey.of(b64decode(secret.reveal(), validate=True))
+    except ValueError as error:
+        raise ConfigError(f"the worker key in {secret.source} is none: {error}") from error
+    return worker_parts(app, name, key)
 
 
 def work_digest(app: App) -> Digest:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from collector.engine.run import RunSummary
+    from collector.engine.workers.ports import Channels
     from storage import SqlStore
 
 CODE = "sha256:code"
@@ -64,7 +65,7 @@ class Estate:
     code: str = CODE
     config: str = "sha256:config"
     runs: int = 0
-    runner: Runner | None = None
+    channels: Callable[[], Channels] | None = None
     before_run: Callable[[Runner], None] = field(default=lambda _runner: None)
 
     def open(self, *, writer: bool = False) -> SqlStore:
@@ -99,7 +100,7 @@ class Estate:
         key = store.worker_key()
         made = partial(build, self.url, str(self.folder), settings, self.code, self.config)
         return Workers(
-            channels=lambda: Processes(self.workers, made, bytes(key)),
+            channels=self.channels or (lambda: Processes(self.workers, made, bytes(key))),
             store=store,
             store_name=store.name,
             keys=key.id,

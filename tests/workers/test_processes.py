@@ -89,6 +89,7 @@ def test_a_killed_worker_takes_nothing_with_it(make: Make, by_threads: list[obje
     assert_verifies(estate)
 
 
+@pytest.mark.deep
 def test_what_kills_every_worker_is_unknown(make: Make) -> None:
     """A task that loses two workers has failed; the others are done, and nothing passes for it."""
     estate = make(2, deadly=(1,))
@@ -101,7 +102,7 @@ def test_what_kills_every_worker_is_unknown(make: Make) -> None:
     assert_verifies(estate)
 
 
-@pytest.mark.parametrize("other", ["code", "config"])
+@pytest.mark.parametrize("other", ["code", pytest.param("config", marks=pytest.mark.deep)])
 def test_a_worker_with_something_else_is_refused(make: Make, other: str) -> None:
     """What other code or another configuration comes to is not what the record would say it is."""
     estate = make(1)
@@ -122,6 +123,7 @@ def test_stopped(make: Make) -> None:
     assert_verifies(estate)
 
 
+@pytest.mark.deep
 def test_the_writer_is_killed(make: Make) -> None:
     """Its workers end with it; the next run finds a whole store."""
     estate = make(2, latency=0.05, things=300)

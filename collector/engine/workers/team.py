@@ -316,33 +316,42 @@ class Team:
         self._channels.close()
 
     def _start(self, number: int) -> None:
+        """Start a worker, or ask for one; those that wait for one hear of it."""
+        desk = None
         try:
             channel = self._channels.open(number)
         except ChannelClosed as error:
             self._last_why = str(error)
-            self._desks[number] = None
-            return
-        desk = Desk(
-            number, channel, self._begin, self._gate_pool, self._context.clock, self._changed, self._start_again
-        )
-        self._desks[number] = desk
-        desk.start()
+        else:
+            desk = Desk(
+                number, channel, self._begin, self._gate_pool, self._context.clock, self._changed, self._start_again
+            )
+            desk.start()
+        with self._changed:
+            self._desks[number] = desk
+            is_late = self._is_closed
+            self._changed.notify_all()
+        if is_late and desk is not None:
+            desk.end()
 
     def _start_again(self, lost: Desk) -> None:
         """Start another worker in place of one that is gone, unless that one never was ready, several times."""
         lost.end()
+        number = lost.number
         with self._changed:
-            number = lost.number
             self._starts[number] = 0 if lost.name else self._starts[number] + 1
             if self._is_closed:
                 return
             self._last_why = lost.why_not()
-            logger.warning("%s is gone; another one takes its place", lost.name or f"worker {number}")
-            if lost.refused is not None or self._starts[number] >= _STARTS:
+            is_hopeless = lost.refused is not None or self._starts[number] >= _STARTS
+            if is_hopeless:
                 self._desks[number] = None
-            else:
-                self._start(number)
             self._changed.notify_all()
+        logger.warning(
+            "%s is gone%s", lost.name or f"worker {number}", "" if is_hopeless else "; another one is started"
+        )
+        if not is_hopeless:
+            self._start(number)
 
     @contextmanager
     def _desk_for(self, source: str, scope: Scope, *, alone: bool) -> Iterator[Desk]:
