@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _SCOPES = 8_000
 _KINDS = 20
-_GOAL_SECONDS = 5
+_GOAL_SECONDS = 0.5
 _SHAPES = {"one container": 1, "a container each": _SCOPES}
 """The containers that the scopes are found in."""
 

@@ -49,6 +49,23 @@ class ControlStatus(StrEnum):
     EVIDENCED = "evidenced"
 
 
+_NO_CONCLUSION = "Not a conclusion on conformity or effectiveness: that is the auditor's."
+
+MEANINGS: Mapping[ControlStatus, str] = {
+    ControlStatus.EVIDENCED: "Every direct check ran on every system in scope within its time limit, with no open"
+    f" deviation, and every record asked for is on file and valid. {_NO_CONCLUSION}",
+    ControlStatus.FAILING: "At least one direct check fails, or all its resources are accepted."
+    " Says nothing of seriousness; not an audit nonconformity.",
+    ControlStatus.UNKNOWN: "Something needed could not be seen, is too old, or was not run: reasons listed."
+    " Neither good nor bad.",
+    ControlStatus.INCOMPLETE: "No open deviation seen; records from people are missing, expired, or the SoA says"
+    " planned.",
+    ControlStatus.EXCLUDED: "The statement of applicability excludes it, with a justification; contradicted where a"
+    " risk uses the control as treatment or a linked population is not empty. Its findings stay listed.",
+}
+"""What each status means, of whatever control."""
+
+
 class ControlCounts(Struct, frozen=True, kw_only=True):
     """Counts of one control: findings of its direct checks, and missing records. Always printed in full."""
 
@@ -275,20 +292,10 @@ def _sentence(
             ran = "" if covered is None else _ran(evidence.coverage, covered)
             instead = _NO_CHECK if covered is None else _not_by_checks(evidence.coverage, covered)
             return (
-                f"On {evidence.at.date()} {ran}every record asked for is on file and valid.{instead}"
-                " Not a conclusion on conformity or effectiveness: that is the auditor's."
+                f"On {evidence.at.date()} {ran}every record asked for is on file and valid.{instead} {_NO_CONCLUSION}"
             )
-        case ControlStatus.FAILING:
-            return (
-                "At least one direct check fails, or all its resources are accepted."
-                " Says nothing of seriousness; not an audit nonconformity."
-            )
-        case ControlStatus.UNKNOWN:
-            return (
-                "Something needed could not be seen, is too old, or was not run: reasons listed. Neither good nor bad."
-            )
-        case ControlStatus.INCOMPLETE:
-            return "No open deviation seen; records from people are missing, expired, or the SoA says planned."
+        case ControlStatus.FAILING | ControlStatus.UNKNOWN | ControlStatus.INCOMPLETE:
+            return MEANINGS[status]
         case ControlStatus.EXCLUDED:
             because = "" if row is None else row.because.strip()
             contradicted = f" Contradicted: {'; '.join(contradictions)}." if contradictions else ""

@@ -106,22 +106,25 @@ def canonical(value: Any) -> bytes:  # noqa: ANN401  any JSON-like value
 def plain_bytes(value: Any) -> bytes | None:  # noqa: ANN401  any JSON-like value
     """Return the same bytes as `canonical`, or None for what it takes a closer look at: numbers with a point, say."""
     try:
-        if not _is_plain(value):
-            return None
         data = orjson.dumps(value, option=_PLAIN, default=scalar)
     except (TypeError, RecursionError):
         return None
-    return data if (data.isascii() or max(data) < 0xEE) and _SMALL.search(data) is None else None  # noqa: PLR2004  see `encode`
+    return _copied(data) if not _is_special(data) and _is_plain(value) else None
 
 
 def _is_plain(value: Any) -> bool:  # noqa: ANN401  any JSON-like value
-    """Whether a value has nothing but types that are written in one way."""
-    kind = type(value)
-    if kind is dict:
-        return all(type(inner) in _WRITTEN_AT_ONCE or _is_plain(inner) for inner in value.values())
-    if kind is list:
-        return all(type(inner) in _WRITTEN_AT_ONCE or _is_plain(inner) for inner in value)
-    return kind in _WRITTEN_AT_ONCE
+    """Whether a value that orjson could write has nothing but types that are written in one way."""
+    if type(value) in _WRITTEN_AT_ONCE:
+        return True
+    waiting = [value]
+    for outer in waiting:
+        kind = type(outer)
+        if kind is not dict and kind is not list:
+            return False
+        inners = outer.values() if kind is dict else outer
+        if not _WRITTEN_AT_ONCE.issuperset(map(type, inners)):
+            waiting += [inner for inner in inners if type(inner) not in _WRITTEN_AT_ONCE]
+    return True
 
 
 def encode(value: Any) -> bytes:  # noqa: ANN401  any JSON value
@@ -133,11 +136,19 @@ def encode(value: Any) -> bytes:  # noqa: ANN401  any JSON value
         data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except TypeError as error:
         return _encode_slowly(value, error)
+    return _encode_slowly(value, None) if _is_special(data) else _copied(data)
+
+
+def _copied(data: bytes) -> bytes:
+    """Return the same bytes in no more memory than they need: what orjson returns holds four kilobytes at least."""
+    return b"%b" % data
+
+
+def _is_special(data: bytes) -> bool:
+    """Whether RFC 8785 may write a document otherwise than orjson has."""
     # Bytes from 0xEE on start U+E000 and above; only a document that has some can be ordered differently in UTF-16.
     # Numbers from 0.000001 to 0.00001 are the only ones that orjson writes with an exponent and RFC 8785 without.
-    if (not data.isascii() and max(data) >= 0xEE) or (b"e-6" in data and _SMALL.search(data) is not None):  # noqa: PLR2004  explained above
-        return _encode_slowly(value, None)
-    return data
+    return (not data.isascii() and max(data) >= 0xEE) or (b"e-6" in data and _SMALL.search(data) is not None)  # noqa: PLR2004  explained above
 
 
 def _encode_slowly(value: Any, cause: TypeError | None) -> bytes:  # noqa: ANN401  any JSON value

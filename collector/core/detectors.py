@@ -20,8 +20,7 @@ from collector.core.encodings import (
 from collector.core.named_values import may_have_named, named_values
 from collector.core.odd_shapes import AZURE_KEY, BY_MARK, BY_RUN, LONG, SECRET_KEY, SHAPES
 from collector.core.secret_names import is_no_secret, is_secret_name, place_of
-from collector.core.token_shapes import TOKEN_RUN as _TOKEN_RUN
-from collector.core.token_shapes import TOKEN_SHAPES, find_tokens
+from collector.core.token_shapes import TOKEN_SHAPES, find_tokens, has_token_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,7 +84,7 @@ def _cues(text: str) -> int:
     if is_simple and length < _IDENTIFIERS and " " not in text and ":" not in text:
         return 0
     cues = _NAMED if may_have_named(text, is_simple=is_simple) else 0
-    if length >= _IDENTIFIERS and _TOKEN_RUN.search(text) is not None:
+    if length >= _IDENTIFIERS and has_token_run(text):
         cues |= _RUN
     if is_simple:
         return cues | _WHOLE if length >= 32 and has_bytes(text) else cues  # noqa: PLR2004  ten bytes

@@ -10,6 +10,7 @@ import html
 import json
 import lzma
 import re
+import string
 import zlib
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -64,6 +65,16 @@ _SPACED_HEX = re.compile(r"(?<![0-9A-Za-z])(?:(?:0x)?[0-9A-Fa-f]{2}(?:[\s:,;-]{1
 _FEW_BYTES = re.compile(
     r"[0-9A-Fa-f]{2}[\s:,;-] ?[0-9A-Fa-f]{2}[\s:,;-] ?[0-9A-Fa-f]{2}[\s:,;-]|\d{3}[,; ] ?\d{2,3}[,; ] ?\d\d"
 )
+_AS_HEX = bytes(
+    ord("h") if chr(code) in string.hexdigits else ord(" ") if chr(code).isspace() or chr(code) in ":,;-" else ord(".")
+    for code in range(128)
+).ljust(256)
+_AS_CODES = bytes(
+    ord("d") if chr(code) in string.digits else ord(" ") if chr(code) in ",; " else ord(".") for code in range(128)
+).ljust(256)
+"""Digits of bytes, and what may stand between two of them, each as one character."""
+_FEW_HEX = re.compile(rb"hh  ?hh  ?hh ")
+_FEW_CODES = re.compile(rb"ddd  ?ddd?  ?dd")
 _TWO_DIGITS = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{2}(?![0-9A-Fa-f])")
 _CODES = re.compile(r"(?<!\d)(?:\d{2,3}(?:[,\s;]{1,3}|$)){10,}+")
 _BASE32 = re.compile(r"[A-Z2-7]{24,}+={0,6}")
@@ -103,7 +114,14 @@ _PKCS12 = re.compile(rb"\x30(?:\x82..|\x80|\x83...)\x02\x01\x03\x30", re.DOTALL)
 
 def has_bytes(text: str) -> bool:
     """Return False if a text certainly holds no bytes that are written one by one, in hexadecimal or as codes."""
-    return len(text) >= 32 and _FEW_BYTES.search(text) is not None  # noqa: PLR2004  ten bytes
+    if len(text) < 32:  # noqa: PLR2004  ten bytes
+        return False
+    if text.isascii():
+        # Much sooner than the expression itself, which is tried at each character.
+        data = text.encode("ascii")
+        if _FEW_HEX.search(data.translate(_AS_HEX)) is None and _FEW_CODES.search(data.translate(_AS_CODES)) is None:
+            return False
+    return _FEW_BYTES.search(text) is not None
 
 
 def rewritten(text: str) -> Iterator[tuple[str, str]]:
@@ -240,7 +258,7 @@ def _from_base64(run: str) -> bytes:
     if len(plain) % 4 == 1:
         plain = plain[:-1]
     try:
-        return base64.b64decode(plain + "=" * (-len(plain) % 4))
+        return binascii.a2b_base64(plain + "=" * (-len(plain) % 4))
     except (binascii.Error, ValueError):
         return b""
 

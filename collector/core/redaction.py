@@ -19,6 +19,7 @@ from urllib.parse import quote, quote_plus
 
 from collector.core.canonical import NotCanonicalError, digest_of, encode, scalar
 from collector.core.detectors import SHORTEST, SecretSpan, find_secrets, secret_keys_in, suspect
+from collector.core.first_look import LIMIT_OF_DEPTH, SHORTEST_KEY, FirstLook
 from collector.core.redact_paths import Node, Redact, tree
 from collector.core.secret_names import is_no_secret, is_secret_name, place_of, tells_about
 from collector.core.secret_pairs import (
@@ -50,16 +51,6 @@ PAIR_KEYS = NAME_KEYS | VALUE_KEYS | MARKS | OF_SECRET | {"kind"}
 RULES_VERSION = "3"
 """Incremented when names, detectors or the form of a replacement change."""
 
-_SHORTEST_KEY = 20
-"""Names are shorter than tokens; only keys of at least this length are searched for secrets themselves."""
-
-# Bounds of a redactor's cache of texts and sets of keys without secrets, which repeat as tags and regions do.
-_MOST_TEXTS = 4096
-_LONGEST_TEXT = 256
-_MOST_SHAPES = 1024
-_LARGEST_SHAPE = 64
-
-_LIMIT_OF_DEPTH = 200
 _SHORT_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3})?")
 """A number that is no secret at a place of values of a company's own: seconds, counts."""
 
@@ -93,12 +84,17 @@ class Redactor:
         self._root = tree(rules) if rules else None
         self._plain = plain
         self._check = check
-        self._harmless: set[str] = set()
-        self._shapes: dict[tuple[Any, ...], tuple[str, ...] | None] = {}
+        self._look = FirstLook(plain, check)
+        self._harmless = self._look.texts
         self.replaced: Counter[str] = Counter()
 
     def apply(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Return the body in plain JSON types with every secret replaced. Raises NotCanonicalError."""
+        """Return the body in plain JSON types with every secret replaced. Raises NotCanonicalError.
+
+        It may share lists and objects with the body, which nobody changes.
+        """
+        if self._root is None and self._look.finds_nothing(body):
+            return body.copy()
         before = self.replaced[_KEY_ID]
         clean: dict[str, Any] = self._walk(body, self._root, None, 0)
         if self.replaced[_KEY_ID] != before:
@@ -127,11 +123,11 @@ class Redactor:
             return value
         if kind is int:
             return value if rule is None else self._replace(str(value), rule)
-        if depth > _LIMIT_OF_DEPTH:
-            message = f"nested deeper than {_LIMIT_OF_DEPTH} levels"
+        if depth > LIMIT_OF_DEPTH:
+            message = f"nested deeper than {LIMIT_OF_DEPTH} levels"
             raise NotCanonicalError(message)
         if isinstance(value, dict):
-            names = self._names(tuple(value)) if node is None and rule is None else None
+            names = self._look.names(tuple(value)) if node is None and rule is None else None
             return self._object(value, node, rule, depth) if names is None else self._plain_object(value, names, depth)
         if isinstance(value, list | tuple):
             if rule is None and value and type(value[0]) is str and len(value) > 1:
@@ -165,32 +161,6 @@ class Redactor:
             before = inner
         return clean
 
-    def _names(self, keys: tuple[Any, ...]) -> tuple[str, ...] | None:
-        """Return the keys of an object that may name its value or say that it is a secret, the former first.
-
-        None where a key itself may be or mean a secret, or is a place of values of a company's own.
-        """
-        if keys in self._shapes:
-            return self._shapes[keys]
-        if len(keys) > _LARGEST_SHAPE:
-            return None
-        names: tuple[str, ...] | None = None
-        if all(map(self._is_plain_key, keys)) and ("kind" not in keys or OF_SECRET.isdisjoint(keys)):
-            names = ()
-            if not VALUE_KEYS.isdisjoint(keys):
-                names = tuple(key for key in keys if key in NAME_KEYS or key in MARKS)
-        if len(self._shapes) >= _MOST_SHAPES:
-            self._shapes.clear()
-        self._shapes[keys] = names
-        return names
-
-    def _is_plain_key(self, key: Any) -> bool:  # noqa: ANN401  anything can be a key in Python
-        return (
-            type(key) is str
-            and (key in self._plain or not (is_secret_name(key) or place_of(key)))
-            and (len(key) < _SHORTEST_KEY or not suspect(key))
-        )
-
     def _plain_object(self, value: dict[str, Any], names: tuple[str, ...], depth: int) -> dict[str, Any]:
         """Do what `_object` does, faster, for an object without declared rules and without keys that mean a secret."""
         clean = dict(value)
@@ -216,7 +186,7 @@ class Redactor:
             # What is declared is taken with all that is in it; what only a name says, without what tells about it.
             inner_rule = rule if rule is None or not _by_name(rule) or not tells_about(key) else None
             inner_rule = inner_rule or (below.rule if below is not None else None) or self._rule_by_name(key, inner)
-            name = self._scan(key) if len(key) >= _SHORTEST_KEY and suspect(key) else key
+            name = self._scan(key) if len(key) >= SHORTEST_KEY and suspect(key) else key
             place = self._place_of(value, key, inner) if inner_rule is None else ""
             if place:
                 clean[name] = self._place(inner, below, Redact(f"place:{key[:40]}"), place, depth + 1)
@@ -305,10 +275,7 @@ class Redactor:
         found = find_secrets(value, self._check)
         if found:
             return self._without(value, found)
-        if len(value) <= _LONGEST_TEXT:
-            if len(self._harmless) >= _MOST_TEXTS:
-                self._harmless.clear()
-            self._harmless.add(value)
+        self._look.remember(value)
         return value
 
     def _scan(self, value: str) -> str:

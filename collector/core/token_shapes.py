@@ -7,6 +7,7 @@ has at least behind its prefix, rather less than documented: makers lengthen tok
 from __future__ import annotations
 
 import re
+import string
 from typing import NamedTuple
 
 WORD = "A-Za-z0-9"
@@ -183,8 +184,15 @@ def _pattern() -> re.Pattern[str]:
 
 
 _TOKENS = _pattern()
-TOKEN_RUN = re.compile(r"[A-Za-z0-9_.~+/=-]{15}")
-"""What each text with a token has: as many characters as the shortest token, in a row."""
+_OF_TOKENS = f"{string.ascii_letters}{string.digits}_.~+/=-".encode()
+_AS_RUNS = bytes(ord("x") if code in _OF_TOKENS else ord(" ") for code in range(256))
+_RUN = b"x" * 15
+
+
+def has_token_run(text: str) -> bool:
+    """Return whether a text has what each text with a token has: as many characters as the shortest one, in a row."""
+    return _RUN in text.encode("utf-8", "surrogatepass").translate(_AS_RUNS)
+
 
 _KINDS = sorted(
     ((prefix, shape.kind) for shape in TOKEN_SHAPES for prefix in shape.prefixes.split()),

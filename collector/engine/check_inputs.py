@@ -53,19 +53,27 @@ class Inputs:
         self.at = at
         self._nearest: dict[str, tuple[Struct, tuple[Digest, ...]]] = {}
         self.touched: list[tuple[Kind, Scope]] = []
+        self._each = [need.parameter for need in rule.check.needs if need.shape is Extent.EACH]
+        # What is the same for every resource that the rule is judged on.
+        self._filled: dict[str, Any] | None = None
 
     def filled(self, view: Struct | None) -> dict[str, Any]:
         """Return the arguments for the parameters that evidence fills."""
-        filled: dict[str, Any] = {}
-        for need in self._rule.check.needs:
-            match need.shape:
-                case Extent.EACH:
-                    filled[need.parameter] = view
-                case Extent.THE:
-                    filled[need.parameter] = self._nearest_resource(need)[0]
-                case Extent.ALL:
-                    filled[need.parameter] = _Set(self, *self._stored.set_of(need, self._rule.check.over, self._scope))
+        if self._filled is None:
+            self._filled = {need.parameter: self._argument(need) for need in self._rule.check.needs}
+        filled = self._filled.copy()
+        for parameter in self._each:
+            filled[parameter] = view
         return filled
+
+    def _argument(self, need: Need) -> Any:  # noqa: ANN401  a view or a set, as the check declares it
+        match need.shape:
+            case Extent.EACH:
+                return None
+            case Extent.THE:
+                return self._nearest_resource(need)[0]
+            case Extent.ALL:
+                return _Set(self, *self._stored.set_of(need, self._rule.check.over, self._scope))
 
     def _nearest_resource(self, need: Need) -> tuple[Struct, tuple[Digest, ...]]:
         if need.parameter not in self._nearest:
@@ -99,6 +107,8 @@ class Inputs:
 
     def evidence(self) -> tuple[Digest, ...]:
         """Return the digests that the verdict is based on besides its subject."""
+        if not self._nearest and not self.touched:
+            return ()
         nearest = [digest for _, digests in self._nearest.values() for digest in digests]
         sets = [digest for kind, under in self.touched for digest in self._stored.inventories(kind, under)]
         return tuple(dict.fromkeys([*nearest, *sets]))

@@ -64,6 +64,14 @@ class Freshness:
         """Return the latest observation of a task with any outcome, None where there is none."""
         return self._latest.get(task)
 
+    def complete(self, task: Task) -> StoredObservation | None:
+        """Return the latest complete observation of a task, None where there is none."""
+        return self._complete.get(task)
+
+    def all_latest(self) -> Iterable[StoredObservation]:
+        """Return the latest observation of each task that has one."""
+        return self._latest.values()
+
     def not_used(self, task: Task) -> StoredObservation | None:
         """Return the latest observation of a task if its set is empty by the platform's word, else None."""
         stored = self._latest.get(task)
@@ -80,7 +88,11 @@ class Freshness:
 
     def scopes_at(self, level: str, under: Scope = ()) -> Sequence[Scope]:
         """Return the known scopes of a level, inside `under`."""
-        return self._index.below(self.source.connector.depth(level), under)
+        return self.scopes_of_depth(self.source.connector.depth(level), under)
+
+    def scopes_of_depth(self, depth: int, under: Scope) -> Sequence[Scope]:
+        """Return the known scopes of a depth that are `under` or inside it."""
+        return self._index.below(depth, under)
 
     def tasks(self, collection: str, under: Scope) -> Iterator[Task]:
         """Yield the tasks of a collection in the known scopes under a scope; none where it is not collected."""

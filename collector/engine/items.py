@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collector.core.resources import Body, Kind
     from collector.core.tasks import UnreadPart
 
-TOGETHER = 32
+TOGETHER = 100
 """Bodies that the store is asked about at a time."""
 
 

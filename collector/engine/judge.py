@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from collector.core.checks import Status, Verdict
 from collector.core.findings import WHOLE, Finding, FindingId
@@ -92,15 +92,17 @@ class Judge:
         stored: Stored,
         moments: tuple[datetime, ...],
     ) -> Iterator[tuple[Rule, Finding]]:
+        task, key, observed_at = stored.task, stored.key, min(moments)
         for rule, needed in zip(rules, inputs, strict=True):
             verdict, trace, evidence = self._judged(rule, needed, view, moments)
+            check = rule.check
             finding = Finding(
-                id=FindingId(rule.check.id, stored.task.source, stored.task.scope, stored.key),
+                id=FindingId(check.id, task.source, task.scope, key),
                 status=verdict.status,
-                reason=verdict.reason or rule.check.title,
+                reason=verdict.reason or check.title,
                 limits=rule.shown_limits,
                 evidence=(stored.digest, *evidence),
-                observed_at=min(moments),
+                observed_at=observed_at,
                 trace=trace,
             )
             yield rule, finding
@@ -128,7 +130,8 @@ class Judge:
 
     def doubted(self, verdict: Verdict, inputs: Inputs) -> Verdict:
         """Return the verdict, or unknown where it may rest on what a list that may lag does not show."""
-        if verdict.status not in {Status.PASS, Status.NOT_APPLICABLE}:
+        is_doubtful = verdict.status is Status.PASS or verdict.status is Status.NOT_APPLICABLE
+        if not inputs.touched or not is_doubtful:
             return verdict
         tasks = (task for kind, under in inputs.touched for task in self._freshness.tasks(kind.name, under))
         lag = next((reason for task in tasks if (reason := lag_reason(self._freshness, task)) is not None), None)
@@ -147,7 +150,8 @@ class Judge:
     ) -> tuple[Verdict, str | None]:
         if isinstance(view, str):
             return Verdict(Status.UNKNOWN, view), None
-        arguments: dict[str, Any] = {**inputs.filled(view), **rule.limits}
+        arguments = inputs.filled(view)
+        arguments.update(rule.limits)
         if rule.check.wants_now:
             arguments["now"] = at
         return outcome(rule.check, arguments)

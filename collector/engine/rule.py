@@ -10,11 +10,9 @@ from collector.core.checks import Check, Extent
 from collector.core.spans import show_span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from collector.core.connectors import Connector
-    from collector.core.scopes import Scope
-    from collector.engine.freshness import Freshness
 
 
 def _no_code(_check: Check[...]) -> str:
@@ -54,13 +52,3 @@ def set_level(rule: Rule, connector: Connector[Any, Any]) -> str:
     """Return the level that a rule about sets is judged for."""
     first = next(need for need in rule.check.needs if need.shape is Extent.ALL)
     return rule.check.over or connector.collections[first.kind.name].level
-
-
-def scopes_judged(rule: Rule, freshness: Freshness) -> Iterator[Scope]:
-    """Yield the scopes that a rule about sets is judged for."""
-    connector = freshness.source.connector
-    level = set_level(rule, connector)
-    if connector.depth(level) == 0:
-        yield ()
-    else:
-        yield from freshness.scopes_at(level)

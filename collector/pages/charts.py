@@ -13,8 +13,10 @@ from msgspec import Struct
 from collector.core.plain_text import safe, show_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
+
+    from collector.report.periods.daily_series import Column
 
 _WIDTH = 1000.0
 _BAR = 18
@@ -28,18 +30,6 @@ class Part(Struct, frozen=True):
     look: str
     word: str
     count: int
-
-
-class Column(Struct, frozen=True, kw_only=True):
-    """A part of a period with the same numbers. `counts` is None where nobody looked; the first one is drawn lowest.
-
-    `unseen` counts the checks that were not evaluated then, though others were.
-    """
-
-    start: datetime
-    end: datetime
-    counts: Mapping[str, int] | None
-    unseen: int = 0
 
 
 def share_bar(parts: Iterable[Part]) -> Markup:

@@ -56,6 +56,11 @@ def list_address(path: str, as_of: str = "", **filters: str) -> str:
     return _with(path, (), [*filters.items(), ("as_of", as_of)])
 
 
+def named_address(path: str, name: str, as_of: str = "") -> str:
+    """Return the address of one thing of a list, by its name in the company's own files."""
+    return _with(f"{path}/{_part(name)}", (), [("as_of", as_of)])
+
+
 def at_moment(address: str, as_of: str) -> str:
     """Return an address of the same moment that a page is of."""
     return f"{address}{'&' if '?' in address else '?'}{urlencode({'as_of': as_of})}" if as_of else address
@@ -102,6 +107,7 @@ LINKS: dict[str, Any] = {
     "evidence_address": evidence_address,
     "control_address": control_address,
     "list_address": list_address,
+    "named_address": named_address,
     "at_moment": at_moment,
     "resource_name": resource_name,
     "place": show_scope,

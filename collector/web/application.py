@@ -27,7 +27,7 @@ class _Number(IntegerConvertor):
     regex = "[0-9]{1,18}"
 
 
-register_url_convertor("int", _Number())
+register_url_convertor("number", _Number())  # a name of our own: those of Starlette are for the whole process
 
 
 def application(site: Site, people: People) -> Starlette:

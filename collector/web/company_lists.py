@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.web.addresses import control_address, list_address
+from collector.web.addresses import control_address, list_address, named_address
 from collector.web.tables import Cell, Listing, TableRow, listed
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def actions(pages: Pages, request: Request) -> Response:
             [
                 TableRow(
                     (
-                        Cell(action.id),
+                        Cell(action.id, named_address("/actions", action.id, as_of)),
                         Cell(f"{action.state}{', late' if action.late and action.state != 'overdue' else ''}"),
                         Cell(action.deviation),
                         Cell(action.due.isoformat()),
@@ -100,6 +100,7 @@ def actions(pages: Pages, request: Request) -> Response:
 
 def exceptions(pages: Pages, request: Request) -> Response:
     """Return the exceptions, the next to expire first."""
+    as_of = request.query_params.get("as_of", "")
     with pages.snapshot(request) as snapshot:
         view = snapshot.company.exceptions
         listing = Listing(
@@ -119,7 +120,7 @@ def exceptions(pages: Pages, request: Request) -> Response:
             [
                 TableRow(
                     (
-                        Cell(exception.id),
+                        Cell(exception.id, named_address("/exceptions", exception.id, as_of)),
                         Cell(exception.state),
                         Cell(exception.reason),
                         Cell(exception.check),

@@ -6,8 +6,6 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from starlette.responses import Response
-
 from collector.core.checks import Extent
 from collector.core.errors import UsageError
 from collector.core.finding_groups import FindingsWanted
@@ -17,6 +15,7 @@ from collector.report.findings.evidence_views import evidence_view
 from collector.report.findings.finding_views import finding_view
 from collector.report.findings.judging_trace import judging_trace, stored_resource
 from collector.web.addresses import scope_of
+from collector.web.evidence_files import ENDINGS, evidence_file, why_no_proof
 from collector.web.marked_body import Mark, marked_lines
 from collector.web.opened import is_opened
 from collector.web.runs import is_run_opened
@@ -25,32 +24,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from starlette.requests import Request
+    from starlette.responses import Response
 
     from collector.core.ports import Stored
     from collector.report.state.known import CurrentFinding, Reading
     from collector.web.finding_rows import Findings
     from collector.web.pages import Pages
 
-_RAW = ".raw"
 _VERSIONS = 20
 _NEAR = 2000
 """Findings of a check that are looked at for one that a resource was read for."""
 
 
 def evidence(pages: Pages, request: Request) -> Response:
-    """Return the page, or the stored bytes as a file where the address ends with `.raw`."""
+    """Return the page, or a file where the address ends with one of ENDINGS."""
     path, params = request.path_params, request.query_params
     source, kind, key = path["source"], path["kind"], path.get("key", params.get("key", ""))
     with pages.snapshot(request) as snapshot:
         reading = snapshot.reading
         stored = _stored(reading, source, kind, key, request)
-        is_raw = stored is None and key.endswith(_RAW)
-        if is_raw:
-            stored = _stored(reading, source, kind, key.removesuffix(_RAW), request)
+        ending = next((known for known in ENDINGS if key.endswith(known)), "")
+        if stored is None and ending:
+            of_file = _stored(reading, source, kind, key.removesuffix(ending), request)
+            if of_file is not None:
+                return evidence_file(reading, of_file, ending)
         if stored is None:
             raise UsageError(f"{source} has no {kind} {key!r} there", mend="it may be gone: choose an earlier moment")
-        if is_raw:
-            return _raw(stored)
         based = list(_based_on(snapshot.findings, stored))
         risks = snapshot.findings.risks
         view = evidence_view(reading, stored, [finding_view(reading, current, risks) for current in based])
@@ -65,6 +64,7 @@ def evidence(pages: Pages, request: Request) -> Response:
             view=view,
             has_run=view.observation is not None and is_run_opened(reading, view.observation.run),
             versions=[version for version in view.history or () if is_opened(version.observed_at)][:_VERSIONS],
+            no_proof=why_no_proof(reading, stored, view.history or ()),
             lines=marked_lines(body, marks or ()),
             marks=marks,
             checks=sorted({*(found.check for found in view.findings), *others}),
@@ -72,8 +72,10 @@ def evidence(pages: Pages, request: Request) -> Response:
             asked_check=asked,
             size=len(stored.blob or b""),
             findings=view.findings,
-            raw_address=f"/evidence/{'/'.join(quote(part, safe='') for part in (source, kind, key))}{_RAW}"
-            f"?{request.url.query}",
+            file_address=lambda ending: (
+                f"/evidence/{'/'.join(quote(part, safe='') for part in (source, kind, key))}{ending}"
+                f"?{request.url.query}"
+            ),
             facts=sorted(view.facts or {}),
         )
 
@@ -82,14 +84,6 @@ def _stored(reading: Reading, source: str, kind: str, key: str, request: Request
     if source not in (*reading.freshness, *reading.not_configured):
         raise UsageError(f"there is no source {source!r}", mend="the coverage has all sources")
     return stored_resource(reading, source, kind, scope_of(request.query_params), key)
-
-
-def _raw(stored: Stored) -> Response:
-    if stored.blob is None:
-        raise UsageError("the body of this resource was erased", mend="its digest is still in the log")
-    name = f"{stored.digest.removeprefix('sha256:')}.json"
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(stored.blob, media_type="application/octet-stream", headers=headers)
 
 
 def _based_on(findings: Findings, stored: Stored) -> Iterator[CurrentFinding]:

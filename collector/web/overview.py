@@ -6,10 +6,14 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from collector.pages.web_charts import length_bar
+from collector.pages.web_charts import days_chart, length_bar
 from collector.report.findings.finding_filter import AGES, SEVERITIES
+from collector.report.findings.turns import TURNS
+from collector.web.addresses import named_address
+from collector.web.changes import turns_since, week_before
 from collector.web.control_states import state_rows
 from collector.web.finding_rows import is_lost, verdict_of
+from collector.web.trend import trend_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +66,9 @@ def overview(pages: Pages, request: Request) -> Response:
         for (severity, _), count in by_age.items():
             fails[severity] += count
         actions, records = snapshot.company.actions, snapshot.company.records
+        since = week_before(snapshot)
+        turns = None if since is None else turns_since(pages, snapshot, since)
+        days = trend_of(pages, snapshot)
         return pages.answer(
             request,
             "web/overview.html",
@@ -88,6 +95,11 @@ def overview(pages: Pages, request: Request) -> Response:
             missing=sum(line.state != "valid" for line in records.requests),
             actions=actions,
             due=sorted(_due(snapshot))[:_MOST_DUE],
+            since=since,
+            turns=turns,
+            turn_meanings=TURNS,
+            days=days,
+            days_chart=days_chart,
             failures=[failure for failure in snapshot.status.collection_failures if failure.needs][:_MOST_PERMISSIONS],
         )
 
@@ -98,10 +110,17 @@ def _due(snapshot: Snapshot) -> Iterator[Due]:
     until = snapshot.basis.at.date() + _SOON
     for action in company.actions.actions:
         if action.closed_on is None and action.due <= until:
-            yield Due(action.due, f"{action.id}: {action.deviation}", action.owner, "/actions")
+            yield Due(
+                action.due, f"{action.id}: {action.deviation}", action.owner, named_address("/actions", action.id)
+            )
     for exception in company.exceptions.exceptions:
         if exception.state == "in force" and exception.expires <= until:
-            yield Due(exception.expires, f"{exception.id} ends: {exception.reason}", exception.owner, "/exceptions")
+            yield Due(
+                exception.expires,
+                f"{exception.id} ends: {exception.reason}",
+                exception.owner,
+                named_address("/exceptions", exception.id),
+            )
     for line in company.records.requests:
         if line.due is not None and line.due <= until:
             yield Due(line.due, f"{line.request}: {line.text}", line.owner or "", "/evidence-requests")

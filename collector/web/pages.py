@@ -16,6 +16,7 @@ from collector.pages.rendering import PageRenderer
 from collector.web.addresses import LINKS, path_of
 from collector.web.opened import OPENED
 from collector.web.site import moment_of
+from collector.web.slow_parts import SlowParts
 from collector.web.snapshot import Snapshots
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Pages:
     def __init__(self, site: Site, assets: Assets) -> None:
         self.site = site
         self.snapshots = Snapshots(site)
+        self.parts = SlowParts(self.snapshots, site.patience)
         self.navigation = list(NAVIGATION)
         self._renderer = PageRenderer(
             frame="web/served.html",
@@ -67,12 +69,12 @@ class Pages:
         )
 
     @contextmanager
-    def snapshot(self, request: Request) -> Iterator[Snapshot]:
+    def snapshot(self, request: Request, named: str = "as_of") -> Iterator[Snapshot]:
         """Lend what is known at the moment that the address names, of what is opened to whoever asks.
 
-        Raises UsageError, ConfigError and StoreError.
+        `named` is the parameter that names it. Raises UsageError, ConfigError and StoreError.
         """
-        text = request.query_params.get("as_of", "")
+        text = request.query_params.get(named, "")
         with self.snapshots.at(moment_of(text, self.site.now()) if text else None, OPENED.get()) as snapshot:
             yield snapshot
 

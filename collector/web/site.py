@@ -24,13 +24,14 @@ class Site:
     """One store and the configuration that it is read with. `hosts` are the names by which the pages may be asked for.
 
     Only the names that are given are answered: a page of somebody else that gives this machine a name of its own
-    (DNS rebinding) is refused.
+    (DNS rebinding) is refused. `patience` is how many seconds a page waits for a part that takes long to make.
     """
 
     app: App
     clock: Clock = field(default_factory=SystemClock)
     hosts: tuple[str, ...] = ("localhost", "127.0.0.1")
     is_secure: bool = False
+    patience: float = 0.1
 
     def now(self) -> datetime:
         """Return the moment, aware and in UTC."""

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import Struct
 
@@ -27,6 +27,7 @@ from collector.web.finding_rows import Findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from concurrent.futures import Future
     from datetime import datetime
 
     from collector.core.ports import Store
@@ -70,7 +71,10 @@ class PageBasis(Struct, frozen=True, kw_only=True):
 
 
 class Snapshot(NamedTuple):
-    """The store at a moment. `outcomes` counts collections by how they ended last, `size` is the size of the log."""
+    """The store at a moment. `outcomes` counts collections by how they ended last, `size` is the size of the log.
+
+    `parts` are those of pages that take long to make, by their names: `collector.web.slow_parts` fills it.
+    """
 
     size: int | None
     reading: Reading
@@ -85,6 +89,7 @@ class Snapshot(NamedTuple):
     verified_at: datetime
     made_at: float
     took: float
+    parts: dict[str, Future[Any]]
 
     def is_current(self, size: int | None, now: datetime) -> bool:
         """Whether it may be shown at a moment, when the log has this size."""
@@ -117,9 +122,18 @@ class Snapshots:
         try:
             yield snapshot
         finally:
-            with self._lock:
-                self._used[id(snapshot)] -= 1
-                self._close_unused()
+            self.give_back(snapshot)
+
+    def keep(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot that is lent open, also when it is given back, until `give_back` is called once more."""
+        with self._lock:
+            self._used[id(snapshot)] += 1
+
+    def give_back(self, snapshot: Snapshot) -> None:
+        """Say that a snapshot is not used any more by one of those that it was lent to."""
+        with self._lock:
+            self._used[id(snapshot)] -= 1
+            self._close_unused()
 
     def close(self) -> None:
         """Close everything that is kept."""
@@ -192,4 +206,5 @@ def _made(app: App, store: Store, as_of: datetime | None, size: int | None, now:
         verified_at=now,
         made_at=time.monotonic(),
         took=time.monotonic() - began,
+        parts={},
     )

@@ -12,9 +12,6 @@ from hypothesis import strategies as st
 from collector.bundle.site.buckets import Buckets
 from collector.bundle.site.finding_sections import A_PAGE, paged
 from collector.bundle.site.open_ages import age_of
-from collector.bundle.site.period_trend import failing_over
-from collector.core.periods import SlotState, Stretch, counts_of
-from collector.report.periods.period_views import CheckPeriod
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,50 +85,3 @@ def test_buckets_keep_more_than_memory_holds_in_order() -> None:
 def test_ages_begin_where_their_words_say(days: int, age: str) -> None:
     """90 days or longer has 90 days in it."""
     assert age_of(START, START + days * DAY) == age
-
-
-def check(severity: str, *pieces: tuple[SlotState, int, int]) -> CheckPeriod:
-    """A check over days; a piece is its state, how many days, and how many findings fail."""
-    at, made = START, []
-    for shown, days, fails in pieces:
-        made.append(Stretch(shown=shown, since=at, until=at + days * DAY, count=days, fails=fails, total=9))
-        at += days * DAY
-    return CheckPeriod(
-        check="c",
-        source="s",
-        title="",
-        severity=severity,
-        interval="1d",
-        sentence="",
-        counts=counts_of([]),
-        first_observed=START,
-        longest_fail=None,
-        at_end=None,
-        stretches=made,
-        segments=[],
-    )
-
-
-def test_the_trend_counts_what_was_observed_and_carries_nothing_over_a_gap() -> None:
-    """Where nobody looked, nothing is known: not the number of the day before."""
-    high = check("high", (SlotState.FAIL, 2, 3), (SlotState.MISSED, 2, 0), (SlotState.FAIL, 1, 1))
-    low = check("low", (SlotState.PASS, 1, 0), (SlotState.MISSED, 3, 0), (SlotState.FAIL, 1, 4))
-
-    columns = failing_over([high, low], START, START + 5 * DAY)
-
-    shown = [
-        (
-            column.start.day,
-            None if column.counts is None else (column.counts["high"], column.counts["low"]),
-            column.unseen,
-        )
-        for column in columns
-    ]
-    assert shown == [(1, (3, 0), 0), (2, (3, 0), 1), (3, None, 0), (5, (1, 4), 0)]
-
-
-def test_a_long_period_has_no_more_columns_than_a_screen_shows() -> None:
-    """Ten years by the day would be a page of its own."""
-    years = check("high", (SlotState.PASS, 2000, 0), (SlotState.FAIL, 1650, 1))
-
-    assert len(failing_over([years], START, START + 3650 * DAY)) == 2

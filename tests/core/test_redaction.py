@@ -278,8 +278,8 @@ def test_what_a_redactor_remembers_has_a_limit() -> None:
     for number in range(10_000):
         redactor.apply({f"key {number}": f"a text of its own {number}", f"{number}": {}})
 
-    assert len(redactor._harmless) <= 4096
-    assert len(redactor._shapes) <= 1024
+    assert len(redactor._look.texts) <= 4096
+    assert len(redactor._look.shapes) <= 1024
 
 
 def test_too_deep_a_body_is_refused_with_our_own_error() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from collector.core.facts import IncompleteDiscovery
 from collector.core.scopes import ScopeIndex
@@ -12,7 +14,7 @@ from collector.core.tasks import Task
 from collector.engine.freshness import Freshness
 from collector.engine.plan import ScopeTree
 from collector.engine.sources import Source
-from collector.engine.units import Units
+from collector.engine.units import Unit, Units
 from tests.played.checks import RULES
 from tests.played.connector import played, settings_for
 from tests.played.platform import Platform
@@ -87,6 +89,49 @@ def test_twice_as_many_scopes_are_twice_the_work(shape: tuple[int, int], refused
 
     assert few > 200
     assert many < 2.2 * few
+
+
+@given(
+    scopes=st.sets(st.tuples(st.sampled_from("ab"), st.sampled_from("xyz")), max_size=4),
+    refused=st.sets(st.sampled_from("ab")),
+    data=st.data(),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_unit_is_due_with_the_last_task_that_it_needs(
+    scopes: set[tuple[str, str]], refused: set[str], data: st.DataObject
+) -> None:
+    """Whatever the order in which tasks end, and whichever of them are to come; each unit once, or never."""
+    source = Source("code", played(), settings_for(Platform(), orgs=("a", "b")))
+    freshness = Freshness(
+        source,
+        scopes=[("a",), ("b",), *sorted(scopes)],
+        incomplete_discoveries=[IncompleteDiscovery("code", "project", (org,), "no list") for org in sorted(refused)],
+        latest=(),
+        complete=(),
+    )
+    tree = ScopeTree(source)
+    tree.scopes = [("a",), ("b",), ("a", "gone"), *sorted(scopes)]
+    planned = tree.tasks(lambda _task: True)
+    todo = data.draw(st.lists(st.sampled_from(planned), unique=True))
+    units = Units(RULES, freshness)
+    units.wait_for([*todo, *(Task("other", task.collection, task.scope) for task in planned)])
+    known = set(freshness.scopes)
+    expected = [task for task in todo if task.scope in known]
+
+    for at, task in enumerate(todo):
+        later = set(expected) & set(todo[at + 1 :])
+        due = [
+            unit
+            for unit in units.all
+            if task in expected and task in units.needs(unit) and later.isdisjoint(units.needs(unit))
+        ]
+        assert sorted(map(named, units.done(task))) == sorted(map(named, due))
+        assert units.done(task) == []
+
+
+def named(unit: Unit) -> tuple[tuple[str, ...], Scope, bool]:
+    """Return what tells a unit from the others."""
+    return tuple(rule.check.id for rule in unit.rules), unit.scope, unit.incomplete is not None
 
 
 SCOPES: list[Scope] = [(), ("a",), ("a", "x"), ("b",), ("b", "x"), ("a", "y")]

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from collector.core.periods import SlotState, Stretch
-from collector.pages.charts import Column, Part, length_bar, share_bar, trend
+from collector.pages.charts import Part, length_bar, share_bar, trend
 from collector.pages.linked_text import linked
 from collector.pages.timeline import strip
+from collector.report.periods.daily_series import Column
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

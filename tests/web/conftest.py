@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -11,8 +12,9 @@ from starlette.testclient import TestClient
 from collector.web.application import application
 from collector.web.site import Site
 from storage import open_store
-from tests.cli.company_builders import write_exceptions
+from tests.cli.company_builders import log_files, use, write_exceptions, write_soa
 from tests.cli.conftest import Desk, an_app
+from tests.cli.register_builders import write_actions, write_risks
 from tests.played.clock import PlayedClock
 from tests.played.platform import HOOKS, PROTECTION, a_member, a_repo
 from tests.played.world import World
@@ -21,6 +23,9 @@ from tests.web.one_viewer import OneViewer
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+OUT = {"applicable": False, "grounds": None, "implemented": None, "because": "nothing is built here"}
+"""A decision of the SoA: not applicable, beside findings."""
 
 HOSTILE = (
     '<script>alert("1")</script>',
@@ -33,15 +38,28 @@ HOSTILE = (
     "name with spaces, and a comma",
     "=1+1",
     "x" * 400,
+    "W" * 10_000,
+    "<b>bold</b>" * 20,
+    "<svg/onload=alert(4)>",
+    "\u0645\u0631\u062d\u0628\u0627 \u0628\u0627\u0644\u0639\u0627\u0644\u0645",
+    "zero\u200bwidth",
+    "\U0001f469\u200d\U0001f469\u200d\U0001f467",
+    "&amp;&lt;",
 )
 """Names that a platform may let anybody choose."""
 
 
+WAITS = 600.0
+"""Seconds that a page waits for what takes long: here it is to be there."""
+
+
 @contextmanager
-def played_site(folder: Path, *, accepted: bool = False) -> Iterator[Site]:
+def played_site(folder: Path, *, accepted: bool = False, later: bool = False) -> Iterator[Site]:
     """Make the played company with members of hostile names and failing ones, scanned once, some parts refused.
 
-    With `accepted`, its documentation may be unprotected for a time.
+    It has a risk and a corrective action. With `accepted`, its documentation may be unprotected for a time, and it has
+    a statement of applicability. With `later`, it was scanned again two days later:
+    of those who failed one is fixed, one is gone and one is out of sight; one fails newly, and one is newly unknown.
     """
     clock = PlayedClock()
     app = an_app(folder / "config.toml", "")
@@ -57,10 +75,25 @@ def played_site(folder: Path, *, accepted: bool = False) -> Iterator[Site]:
         with open_store(f"sqlite:///{folder / 'annexd.db'}", writer=True, clock=clock.now) as store:
             world = World(app.platform, clock=clock, store=store, rules=app.rules())
             world.run()
+            desk = Desk(world, app, cast("pytest.CaptureFixture[str]", None))
+            write_risks(desk, {})
+            write_actions(desk, {})
             if accepted:
-                write_exceptions(Desk(world, app, cast("pytest.CaptureFixture[str]", None)), {})
+                write_exceptions(desk, {})
+                use(desk, patch, soa=True)
+                write_soa(desk, {"played:1/1.1": {"risks": ["R-1"]}, "played:1/1.2": OUT})
+                log_files(desk)
+            if later:
+                clock.move(timedelta(days=2))
+                members = {member["login"]: member for member in org["members"]}
+                members["member-001"]["mfa"], members["member-000"]["mfa"] = True, False
+                org["members"].remove(members["member-002"])
+                app.platform.deny(PROTECTION, "/open/")
+                app.platform.deny(HOOKS, "/docs/")
+                world.run()
+            store.checkpoints.checkpoint()
             app.stores.append(store)
-            yield Site(app, clock)
+            yield Site(app, clock, patience=WAITS)
 
 
 def client_of(site: Site) -> TestClient:

@@ -23,7 +23,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         yield client_of(site)
 
 
-_LISTS = re.compile(r"/(findings|controls|collections|evidence-requests|actions|inconsistent)(\?|$)")
+_LISTS = re.compile(r"/(changes|findings|controls|collections|evidence-requests|actions|inconsistent)(\?|$)")
 _NUMBER = re.compile(r"(\d+)( [a-z ]+)?")
 
 
@@ -41,6 +41,7 @@ def _listed(client: TestClient, address: str) -> int:
         "/controls/played:1/1.2",
         "/coverage",
         "/checks/played_repo_protected",
+        "/risks/R-1",
     ],
 )
 def test_a_number_on_a_page_is_the_length_of_its_list(client: TestClient, path: str) -> None:

@@ -31,6 +31,8 @@ from datetime import datetime
 MANIFEST, TAGS, SIGNATURE = "manifest-sha256.txt", "tagmanifest-sha256.txt", "bundle.sig"
 MOST, LEAVES_A_FILE, LIMIT = 500_000, 10_000, 64 << 20
 SAMPLES = "proof/samples.jsonl"
+CONFIGURATION = "proof/configuration.json"
+EVIDENCE = "evidence-proof.json"
 FULL, FORM = 0xFFFFFFFF, " is described as no export describes a member of a zip"
 SAFE = re.compile(r"[A-Za-z0-9_+=@-][A-Za-z0-9._+=@-]*(?<!\.)(/[A-Za-z0-9_+=@-][A-Za-z0-9._+=@-]*(?<!\.))*")
 DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
@@ -671,9 +673,13 @@ def check_proof(files, path, leaf, hashes):
     need(note == text(files, "proof/checkpoint"), path + " is under another head")
     _, size, root = checkpoint(note, path)
     need(leaf < size and leaf in hashes, "leaf %d is not there" % leaf)
-    made, at, last = hashes[leaf], leaf, size - 1
-    for said in above:
-        one = unbase64(said, path)
+    climb(hashes[leaf], leaf, size, [unbase64(said, path) for said in above], root, path)
+
+
+def climb(made, at, size, above, root, path):
+    """Raise unless hashes lead from the leaf `at` of a tree of `size` leaves to its root (RFC 9162, 2.1.3.2)."""
+    last = size - 1
+    for one in above:
         need(len(one) == 32 and last > 0, path + " has a hash too many, or one that is none")
         if at & 1 or at == last:
             made = hashlib.sha256(b"\1" + one + made).digest()
@@ -683,6 +689,40 @@ def check_proof(files, path, leaf, hashes):
             made = hashlib.sha256(b"\1" + made + one).digest()
         at, last = at >> 1, last >> 1
     need(last == 0 and made == root, path + " does not lead to the root of the head")
+
+
+def verify_evidence(files, key):
+    """One body: its digest is in a list, the root of the list in a leaf, and the leaf below a head that is signed."""
+    said, hashed = load(text(files, EVIDENCE)), digest(files, "evidence.json")[0]
+    one, (name, body, _) = load(text(files, "evidence.json")), load(said["line"])
+    need(said["schema"] == "annexd.evidence-proof/1", "that is a proof of another kind")
+    need(body == "sha256:" + hashed, "evidence.json has the digest %s, and the list %s" % (hashed, body))
+    leaf, number, total = load(said["entry"]), said["number"], said["total"]
+    fact = leaf.get("fact")
+    if "fact_in" in leaf:
+        payload = (said["payload"] or "").encode("utf-8")
+        need(leaf["fact_in"] == "sha256:" + hashlib.sha256(payload).hexdigest(), "the payload is another one")
+        fact = load(payload)["rows"][0]
+    task, root = fact["observation"]["task"], fact.get("inventory") or ""
+    need(
+        leaf["k"] == "task" and task["collection"] == one["kind"] and one["key"] == name, "the leaf is of another body"
+    )
+    need(re.fullmatch("sha256:[0-9a-f]{64}", root), "leaf %d states no complete list" % leaf["i"])
+    need(type(number) is type(total) is int and 0 <= number < total, "the line has no place in the list")
+    line = hashlib.sha256(b"\0" + said["line"].encode("utf-8")).digest()
+    climb(line, number, total, [bytes.fromhex(node) for node in said["path"]], bytes.fromhex(root[7:]), "the list")
+    head, _, note = said["proof"].partition("\n\n")
+    first, index, *above = head.split("\n")
+    need((first, index) == ("c2sp.org/tlog-proof@v1", "index %d" % leaf["i"]), "that is no proof of the leaf")
+    origin, size, top = checkpoint(note, "the head")
+    need(leaf["i"] < size, "the head does not cover leaf %d" % leaf["i"])
+    entry = hashlib.sha256(b"\0" + said["entry"].encode("utf-8")).digest()
+    climb(entry, leaf["i"], size, [unbase64(node, "the proof") for node in above], top, "the proof")
+    signed_by(note, key, "the head over %d leaves" % size)
+    need(origin == key[0], "the head is not one of " + key[0])
+    print("log         %s, %d leaves, root %s" % (origin, size, top.hex()))
+    print("leaf        %d, made %s: %s %s" % (leaf["i"], leaf["at"], task["source"], task["collection"]))
+    print("PASS        %r, one of %d in a complete list" % (name, total))
 
 
 def check_receipt(files, listed, record, key, head):
@@ -828,6 +868,11 @@ def verify(files, key, previous, tsa_ca):
         check_hidden(record.hidden, str(about.get("requests_withheld", "")))
     bodies, inventories, absent = check_contents(files, listed, record, withholds)
     proven, unproven = check_findings(files, record)
+    stated = about.get("configuration")
+    need(
+        listed.get(CONFIGURATION) == (None if stated is None else str(stated)[7:]),
+        CONFIGURATION + " is not the one that the leaf of the export states",
+    )
     receipt, why = check_receipt(files, listed, record, chain[-1], (origin, size, root))
     print("files       %d, each with its digest" % len(files.sizes))
     print("signed      by %s" % chain[-1][3])
@@ -912,7 +957,7 @@ def given(path, most=1 << 20):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Verify a bundle of annexd.")
+    parser = argparse.ArgumentParser(description="Verify a bundle of annexd, or one body with its proof.")
     parser.add_argument("bundle")
     parser.add_argument("--key", required=True, help="the verifier key, or a file with it; from another channel")
     parser.add_argument("--previous", help="an earlier bundle, or its checkpoint")
@@ -929,7 +974,11 @@ def main():
             previous = heads_of(opened(said.previous)) if start.startswith(b"PK") else [start.decode("utf-8")]
         if not os.path.isdir(said.bundle):
             given(said.bundle, 1)
-        verify(opened(said.bundle), read_key(key), previous, tsa_ca)
+        files = opened(said.bundle)
+        if EVIDENCE in files.sizes:
+            verify_evidence(files, read_key(key))
+        else:
+            verify(files, read_key(key), previous, tsa_ca)
     except Unable as error:
         print("UNKNOWN     %s" % error, file=sys.stderr)
         sys.exit(2)

@@ -22,7 +22,6 @@ from collector.bundle.page_paths import (
 from collector.bundle.shown_names import WITHHELD, ShownNames, moment, place
 from collector.bundle.site.finding_sections import ACCEPTED, FindingPlaces
 from collector.bundle.site.open_ages import UNKNOWN
-from collector.bundle.site.period_trend import failing_over
 from collector.bundle.site.site_links import SiteLinks
 from collector.core.checks import Status
 from collector.core.clocks import show_difference
@@ -37,6 +36,7 @@ from collector.pages.timeline import LEGEND, SLOT_WORDS, strip
 from collector.report.company.soa_views import decided
 from collector.report.findings.finding_filter import SEVERITIES
 from collector.report.findings.method_statement import source_of_fields
+from collector.report.periods.daily_series import daily_series, joined
 from collector.report.state.known import WORDS
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class BundlePages:
         start, checks = contents.terms.period.start, contents.period.checks
         if contents.checks is not None:
             checks = [check for check in checks if check.check in contents.checks]
-        columns = failing_over(checks, start, contents.at)
+        columns = joined(daily_series(checks, start, contents.at))
         words = [(f"sev-{severity}", severity) for severity in (*SEVERITIES, UNKNOWN)]
         return trend(start, contents.at, columns, words) if checks else Markup()
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
 
-from collector.bundle.proofs.single_entry_proof import FIRST_LINE
 from collector.bundle.sampling.sample_format import SAMPLES, Drawn, proof_of
-from collector.bundle.verifying.heads import CHECKPOINT, head_of
+from collector.bundle.verifying.heads import CHECKPOINT
 from collector.bundle.verifying.log import hashes_of
+from collector.bundle.verifying.single_proof import climbed
 from collector.bundle.verifying.strict_json import check_json
 from collector.core.canonical import encode
 from collector.core.errors import VerificationError
 from collector.core.tasks import Task
-from storage.log.proofs import verify_inclusion
 
 if TYPE_CHECKING:
     from collector.bundle.verifying.members import Members
@@ -87,28 +85,9 @@ def _check_lines(members: Members, digests: dict[str, str], digest: str, items: 
 
 def _check_proof(members: Members, path: str, leaf: int, hashes: dict[int, bytes]) -> None:
     """Prove a leaf by its own proof alone, under the head of the bundle. Raises VerificationError."""
-    head, parted, note = members.text(path).partition("\n\n")
-    first, _, rest = head.partition("\n")
-    index, *path_up = rest.split("\n")
-    if not parted or first != FIRST_LINE or index != f"index {leaf}":
-        raise VerificationError(f"{path} is no proof of leaf {leaf}")
+    _, note = climbed(members.text(path), path, leaf, hashes[leaf])
     if note != members.text(CHECKPOINT):
         raise VerificationError(f"{path} is under another head than {CHECKPOINT}")
-    signed = head_of(note, path)
-    try:
-        verify_inclusion(leaf, signed.size, hashes[leaf], [_hash(text) for text in path_up], signed.root)
-    except VerificationError as error:
-        raise VerificationError(f"{path}: {error.what}") from error
-
-
-def _hash(text: str) -> bytes:
-    try:
-        data = base64.b64decode(text, validate=True)
-    except ValueError as error:
-        raise VerificationError(f"{text[:80]!r} is not base64") from error
-    if base64.b64encode(data).decode() != text:
-        raise VerificationError(f"{text[:80]!r} is not written as base64 is written")
-    return data
 
 
 def _lines(members: Members, path: str) -> list[str]:

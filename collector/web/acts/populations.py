@@ -55,7 +55,7 @@ def routes(pages: Pages, origins: Origins) -> Sequence[BaseRoute]:
         Route("/populations", partial(show_kinds, pages)),
         Route("/populations/{kind}", partial(show, pages)),
         FormRoute("/populations/{kind}", told(pages, sample), origins),
-        Route("/samples/{leaf:int}", partial(show_sample, pages)),
+        Route("/samples/{leaf:number}", partial(show_sample, pages)),
     ]
 
 

@@ -32,8 +32,8 @@ _KINDS = ("request_act", "record_entered", "record_reviewed", "access_day")
 def routes(pages: Pages) -> Sequence[BaseRoute]:
     """Return the routes."""
     return [
-        Route("/proofs/{leaf:int}", partial(give_proof, pages)),
-        Route("/proofs/{leaf:int}/entry", partial(give_entry, pages)),
+        Route("/proofs/{leaf:number}", partial(give_proof, pages)),
+        Route("/proofs/{leaf:number}/entry", partial(give_entry, pages)),
     ]
 
 

@@ -40,9 +40,9 @@ def routes(pages: Pages, origins: Origins) -> Sequence[BaseRoute]:
     return [
         Route("/records", partial(show_all, pages)),
         FormRoute("/records", told(pages, enter), origins),
-        Route("/records/{leaf:int}", partial(show, pages)),
-        Route("/records/{leaf:int}/file", partial(give_file, pages)),
-        FormRoute("/records/{leaf:int}", told(pages, review), origins),
+        Route("/records/{leaf:number}", partial(show, pages)),
+        Route("/records/{leaf:number}/file", partial(give_file, pages)),
+        FormRoute("/records/{leaf:number}", told(pages, review), origins),
     ]
 
 

@@ -38,9 +38,9 @@ def routes(pages: Pages, origins: Origins) -> Sequence[BaseRoute]:
     return [
         Route("/requests", partial(show_all, pages)),
         FormRoute("/requests", told(pages, ask), origins),
-        Route("/requests/{number:int}", partial(show, pages)),
-        FormRoute("/requests/{number:int}", told(pages, act), origins),
-        Route("/requests/files/{leaf:int}", partial(give_file, pages)),
+        Route("/requests/{number:number}", partial(show, pages)),
+        FormRoute("/requests/{number:number}", told(pages, act), origins),
+        Route("/requests/files/{leaf:number}", partial(give_file, pages)),
     ]
 
 

@@ -59,7 +59,7 @@ class SignedIn:
         *,
         provider: Provider | None,
         access_log: AccessLog,
-        acts: Callable[[Pages, Origins, AccessLog], Sequence[BaseRoute]],
+        acts: Callable[[Pages, Origins, AccessLog, Sequence[AuditConfig]], Sequence[BaseRoute]],
         seal: Callable[[], None],
     ) -> None:
         self._site = site
@@ -144,7 +144,7 @@ class SignedIn:
             now=self._site.now,
             page=pages.answer,
         )
-        return [*sign_in.routes(), *self._acts(pages, self._origins, self._access_log)]
+        return [*sign_in.routes(), *self._acts(pages, self._origins, self._access_log, self._config.audits)]
 
 
 def route_of(routes: Sequence[BaseRoute], scope: Scope) -> tuple[str | None, dict[str, object]]:

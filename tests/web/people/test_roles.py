@@ -54,8 +54,8 @@ def address(path: str) -> str:
     """Return an address that goes to a route."""
     values = {
         "{token}": "t",
-        "{number:int}": "1",
-        "{leaf:int}": "1",
+        "{number:number}": "1",
+        "{leaf:number}": "1",
         "{framework}": "played:1",
         "{control}": "1.1",
         "{which}": "exceptions",
@@ -157,7 +157,17 @@ def test_every_link_is_to_a_page_that_the_role_opens(house: House, role: str) ->
             if found.headers["content-type"].startswith("text/html"):
                 todo += [to for to, _ in links(found.text) if to.startswith("/")]
 
-    assert {path for path, _ in seen} >= {"/findings/{check}/{source}", "/requests", "/populations/{kind}", "/methods"}
+    assert {path for path, _ in seen} >= {
+        "/findings/{check}/{source}",
+        "/requests",
+        "/populations/{kind}",
+        "/methods",
+        "/risks/{risk:path}",
+        "/actions/{action:path}",
+        "/changes",
+        "/diff",
+    }
+    assert ("/bundles" in {path for path, _ in seen}) is (role in {"admin", "auditor"})
 
 
 def test_the_page_of_a_period_that_is_over_is_of_its_end(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,24 @@
       if (way) way.click();
     }
   });
-  // A page about something that is under way is fetched again until it says that it ended.
-  var live = document.querySelector("[data-poll]");
-  if (live) setInterval(function () { if (!document.hidden) location.reload(); }, Number(live.dataset.poll) * 1000);
+  // What is under way is fetched again, and put in place of what is shown, until the page says that it ended.
+  function poll() {
+    var live = document.querySelectorAll("[data-poll][id]");
+    if (!live.length) return;
+    setTimeout(function () {
+      if (document.hidden) { poll(); return; }
+      fetch(location.href).then(function (answer) {
+        if (answer.redirected || !answer.ok) throw new Error("not this page");
+        return answer.text();
+      }).then(function (text) {
+        var fresh = new DOMParser().parseFromString(text, "text/html");
+        live.forEach(function (panel) {
+          var now = fresh.getElementById(panel.id);
+          if (now) panel.replaceWith(now); else location.reload();
+        });
+        poll();
+      }, poll);
+    }, Number(live[0].dataset.poll) * 1000);
+  }
+  poll();
 })();
