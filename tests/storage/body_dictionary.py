@@ -36,7 +36,7 @@ def trained(store: Path) -> bytes:
         for (body,) in database.execute("SELECT body FROM blob WHERE body IS NOT NULL ORDER BY digest"):
             data = decompressor.decompress(body)
             by_kind[msgspec.json.decode(data, type=_Body).kind].append(data)
-    chosen = [
+    chosen: list[bytes | bytearray | memoryview] = [
         body for _, bodies in sorted(by_kind.items()) for body in rng.sample(bodies, min(len(bodies), _MOST_OF_A_KIND))
     ]
     rng.shuffle(chosen)

@@ -65,11 +65,13 @@ def test_bodies_from_before_are_read_beside_it(store: SqlStore, monkeypatch: pyt
 
 def test_a_body_with_another_dictionary_is_damaged() -> None:
     """No other one was ever shipped."""
-    samples: list[bytes | bytearray | memoryview] = [b'{"number": %d, "name": "%d of many"}' % (number, number * 7) for number in range(2_000)]
+    samples: list[bytes | bytearray | memoryview] = [
+        b'{"number": %d, "name": "%d of many"}' % (number, number * 7) for number in range(2_000)
+    ]
     other = zstandard.train_dictionary(4_096, samples, dict_id=body_dictionary.NUMBER + 1, level=3)
 
     with pytest.raises(StoreError, match="cannot be read"):
-        Decompressor().decompress(zstandard.ZstdCompressor(level=3, dict_data=other).compress(samples[0]))
+        Decompressor().decompress(zstandard.ZstdCompressor(level=3, dict_data=other).compress(bytes(samples[0])))
 
 
 @pytest.mark.usefixtures("forgotten")
