@@ -11,13 +11,11 @@ import pytest
 
 from collector.report.findings.turns import turns_between
 from collector.web.application import application
-from tests.web import real_browser
 from tests.web.conftest import HOSTILE
 from tests.web.one_viewer import OneViewer
 from tests.web.real_browser import TOO_WIDE, WIDTHS, listening_to, running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
 
     from collector.report.findings.turns import Turns
     from collector.web.site import Site
