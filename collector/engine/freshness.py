@@ -44,7 +44,11 @@ class Freshness:
         self._incomplete_below: dict[Scope, list[IncompleteDiscovery]] = {}
         self.add_incomplete(incomplete_discoveries)
         self._latest: dict[Task, StoredObservation] = {seen.observation.task: seen for seen in latest}
-        self._complete: dict[Task, StoredObservation] = {seen.observation.task: seen for seen in complete}
+        self._complete: dict[Task, StoredObservation] = {}
+        for seen in complete:
+            # Mostly the same one: kept once, because there may be a hundred thousand.
+            last = self._latest.get(seen.observation.task)
+            self._complete[seen.observation.task] = last if last is not None and last == seen else seen
 
     def add_incomplete(self, discoveries: Iterable[IncompleteDiscovery]) -> None:
         """Add discoveries that were not complete."""
