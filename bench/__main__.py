@@ -30,6 +30,7 @@ NAMES = (
     "googleworkspace",
     "bundle",
     "scale",
+    "workers",
 )
 
 

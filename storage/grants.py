@@ -11,6 +11,7 @@ from storage.tables.schema import METADATA
 # trigger allows no other update, and deletes only of blobs that no leaf refers to.
 _MORE = {
     "blob": "INSERT, UPDATE (body, lookup), DELETE",
+    "finding_count": "INSERT, UPDATE, DELETE",
     "lease": "INSERT, UPDATE",
     "meta": "",  # written once, by the owner
     "pending": "INSERT, DELETE",

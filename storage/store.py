@@ -15,13 +15,14 @@ from collector.core.plain_text import one_line
 from collector.core.ports import Attempt, Finished, Leaf
 from storage.database.blobs import damaged
 from storage.database.failpoints import reached
+from storage.database.keys import WorkerKey
 from storage.database.unavailable import is_unavailable, unavailable
 from storage.erasing import SqlErasing
 from storage.log import leaves, unchanged_tasks
 from storage.log.checkpoints import Checkpoints
 from storage.log.leaf_encoding import encode_fact
 from storage.tables import attestations, company_files, reading, staging
-from storage.tables.current_bodies import comparable_task, current_bodies
+from storage.tables.current_bodies import compare_bodies
 from storage.tables.finding_counts import finding_counts
 from storage.tables.finding_events import finding_events
 from storage.tables.finding_groups import SqlFindingGroups
@@ -29,6 +30,7 @@ from storage.tables.finishing import summarise
 from storage.tables.history import SqlHistory
 from storage.tables.pending_tasks import PendingTasks, batch_leaf
 from storage.tables.projections import project
+from storage.tables.sealing import Sealing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from collector.core.facts import Fact, InForce, RunEnded, RunStarted, TasksPlanned
     from collector.core.findings import FindingCount, FindingId, FindingState
     from collector.core.history import FindingEvent, Version
-    from collector.core.ports import Item, Stored, StoredObservation
+    from collector.core.ports import HandedItem, Item, Stored, StoredObservation
     from collector.core.scopes import Scope
     from collector.core.tasks import Observation, Task
     from storage.database.keys import StoreKey
@@ -108,6 +110,10 @@ class SqlStore:
         """The key of the fingerprints that stand in for secrets. Raises StoreError where the store key is missing."""
         return self._read_key().redaction
 
+    def worker_key(self) -> WorkerKey:
+        """Return the keys that workers need, from which no other key follows. Raises StoreError."""
+        return WorkerKey.of(bytes(self._read_key()))
+
     def now(self) -> datetime:
         """Return the moment by the clock that dates the leaves, aware and in UTC."""
         return self._clock()
@@ -163,7 +169,17 @@ class SqlStore:
         Of two items with one key the later counts. Raises NotCanonicalError on a key that is no valid text.
         """
         current = self._staging_of(attempt)
-        new_items = staging.Batch(self._read_key(), batch, current.known)
+        return self._stage(current, staging.Batch.of(self._read_key(), batch, current.known))
+
+    def take(self, attempt: Attempt, batch: Sequence[HandedItem]) -> int:
+        """Stage items that a worker has sealed; return how many of them the attempt had staged before.
+
+        That new bodies are what their digests say, and stored ones what the worker says, is checked before any of it
+        becomes evidence. Raises StoreError, and NotCanonicalError on a key that is no valid text.
+        """
+        return self._stage(self._staging_of(attempt), staging.Batch.handed(batch))
+
+    def _stage(self, current: staging.Staging, new_items: staging.Batch) -> int:
         with current.lock:
             fits_in_memory = current.fits(
                 new_items, sum(staging_of.size for staging_of in list(self._attempts.values()))
@@ -192,18 +208,11 @@ class SqlStore:
         """
         current = self._staging_of(attempt)
         with self._reading(None) as (connection, _), current.lock:
-            if current.compared_with is None:
-                current.compared_with = (comparable_task(connection, current.task, runs),)
-            (task,) = current.compared_with
-            if task is None:
-                return [False] * len(bodies)
-            by_key = {key.encode(): body for key, body in bodies}
-            found = current_bodies(connection, task, by_key)
-            current.known.update({key: (by_key[key], blob) for key, blob in found.items()})
-        return [
-            by_key[raw_key] is body and raw_key in found
-            for raw_key, body in ((key.encode(), body) for key, body in bodies)
-        ]
+            return compare_bodies(connection, current, bodies, runs)
+
+    def sealing(self, task: Task, run: str, key: WorkerKey) -> Sealing:
+        """Return what seals the items of one attempt at a task, for the process that writes."""
+        return Sealing(staging.Staging(0, task, run), self._reading, key)
 
     def finish(self, attempt: Attempt, observation: Observation) -> Finished:
         """End a task in one durable transaction: versions of what changed, inventory root, leaf.
@@ -369,8 +378,8 @@ class SqlStore:
 
     def finding_counts(self, source: str) -> Iterator[FindingCount]:
         """Yield how many current findings of a source there are by check, scope and status, in that order."""
-        with self._reading(None) as (connection, bound):
-            yield from finding_counts(connection, bound, source=source)
+        with self._reading(None) as (connection, _):
+            yield from finding_counts(connection, source)
 
     def plans(self, *, as_of: datetime | None = None) -> Iterator[TasksPlanned]:
         """Yield for each source the latest plan that names it, each plan once, the newest first."""

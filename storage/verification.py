@@ -19,6 +19,7 @@ from storage.log.notes import VerifierKey
 from storage.verifying.absence_check import check_absence
 from storage.verifying.blob_check import check_bodies, check_payloads
 from storage.verifying.copies_check import CheckpointCopy, check_copies
+from storage.verifying.finding_count_check import check_finding_counts
 from storage.verifying.head_check import Heads, check_memory
 from storage.verifying.inventory_check import check_inventories
 from storage.verifying.log_check import read_log
@@ -150,10 +151,12 @@ def _verify(
         bodies = check_bodies(connection, log, payloads, store_key)
         tell("inventories")
         inventories = check_inventories(connection)
+        tell("tables")
         rows = None
         if request.rebuild:
-            tell("tables")
             rows = rebuild(connection)
+        else:
+            check_finding_counts(connection)
         tell("the file itself")
         check_file(connection)
     key = request.key or log.origins[-1].key

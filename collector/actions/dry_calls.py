@@ -114,7 +114,7 @@ class DryCalls:
         self._source = source
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="annexd-dry")
         self._parts = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="annexd-dry-part")
-        scope_facts = ScopeFacts()
+        self._scope_facts = scope_facts = ScopeFacts()
         self._context = RunContext(
             run="dry",
             store=cast("RunStore", _NoStore()),
@@ -163,7 +163,7 @@ class DryCalls:
         )
         cut = replace(collection, list=lambda client: _first(collection.list(client), _FEW if names_scopes else 1))
         done = TaskRun(replace(self._context, store=cast("RunStore", no_store)), self._source, cut, task).run()
-        self._context.scope_facts.add(task, done.discovered)
+        self._scope_facts.add(task, done.discovered)
         child = (*task.scope, done.discovered[0].name) if done.discovered else None
         return DryCall(task, done.observation, tuple(no_store.unread.values())), child
 

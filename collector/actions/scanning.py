@@ -15,6 +15,7 @@ from collector.actions.sealing import seal
 from collector.company.recording import bring_in
 from collector.engine.run import Runner, RunRequest
 from collector.setup.rules_in_force import in_force
+from collector.setup.workers import workers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +66,7 @@ def runner_of(
         limits=app.limits(),
         on_forecast=progress.foretell,
         gates=gates,
+        workers=workers_of(app, store),
     )
 
 

@@ -60,6 +60,14 @@ class FindingRow(NamedTuple):
     subject: str
 
 
+class FindingPlace(NamedTuple):
+    """A resource that findings are about; `subject` is empty where they are about the scope as a whole."""
+
+    source: str
+    scope: Scope
+    subject: str
+
+
 class FindingsWanted(Struct, frozen=True, kw_only=True):
     """Which current findings to read; a field that is None does not restrict.
 
@@ -107,8 +115,18 @@ class FindingGroups(Protocol):
         moments: Sequence[datetime] = (),
         runs: Collection[str] = (),
         as_of: datetime | None = None,
+        after: FindingPlace | None = None,
     ) -> Iterator[FindingRow]:
-        """Stream what the groups count, ordered by source, scope_text, subject and check."""
+        """Stream what the groups count, ordered by source, scope_text, subject and check; after a resource only.
+
+        What is not taken is not read, but for the scope in which the stream ended.
+        """
+
+    def subjects(self, text: str) -> Iterator[FindingPlace]:
+        """Yield the resources with a text in their name, of findings that are or were, in the order of `rows`.
+
+        Upper and lower case are alike.
+        """
 
     def members(self, wanted: FindingsWanted, *, as_of: datetime | None = None) -> Iterator[KnownFinding]:
         """Stream findings ordered by check, source, scope_text and subject; an unknown one with its last fail."""

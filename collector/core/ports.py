@@ -31,6 +31,22 @@ class Item(Struct, frozen=True):
     unread: Mapping[str, UnreadPart] = {}
 
 
+class HandedItem(Struct, frozen=True, array_like=True):
+    """One resource as a worker hands it to the writer, which need not compute anything about it.
+
+    A new body is `data`, compressed, with the `lookup` by which an equal one is found. Of a stored body `blob` is its
+    number, and `data` is empty. `digest` is that of the body's bytes, `unread` the unread parts, encoded.
+    """
+
+    key: str
+    digest: bytes
+    blob: int = 0
+    lookup: bytes = b""
+    data: bytes = b""
+    unread: bytes | None = None
+    facts: bytes | None = None
+
+
 class Stored(Struct, frozen=True):
     """One stored resource. `blob` is the canonical JSON of {body, key, kind, salt}, and `digest` its SHA-256.
 
@@ -158,8 +174,20 @@ class Store(Protocol):
         """Yield the runs, the newest first, each with its end where it has one."""
 
 
-class RunStore(Store, Protocol):
-    """The store as a run uses it, which looks only at what differs."""
+class TaskStore(Protocol):
+    """The store as one task uses it; what each method promises is said in `Store`."""
+
+    def attempt(self, task: Task, run: str) -> Attempt:
+        """Begin an attempt at a task."""
+
+    def stage(self, attempt: Attempt, batch: Sequence[Item]) -> int:
+        """Stage items until the task is finished; return how many of them the attempt had staged before."""
+
+    def finish(self, attempt: Attempt, seen: Observation) -> Finished:
+        """End a task."""
+
+    def drop(self, attempt: Attempt) -> None:
+        """Discard what an attempt has staged."""
 
     def are_current(
         self, attempt: Attempt, bodies: Sequence[tuple[str, bytes]], runs: Collection[str]
@@ -169,6 +197,10 @@ class RunStore(Store, Protocol):
         All are False where the latest observation of the task is not complete, or is of none of these runs.
         """
 
+
+class RunStore(TaskStore, Store, Protocol):
+    """The store as a run uses it, which looks only at what differs."""
+
     def resources_of(self, task: Task, keys: Collection[str]) -> Iterator[Stored]:
         """Yield those existing resources of a task that have one of these keys, ordered by key, by code point."""
 
@@ -177,3 +209,10 @@ class RunStore(Store, Protocol):
 
     def finding_counts(self, source: str) -> Iterator[FindingCount]:
         """Yield how many current findings of a source there are by check, scope and status, in that order."""
+
+
+class HandingStore(RunStore, Protocol):
+    """The store as a run uses it whose tasks are done by workers."""
+
+    def take(self, attempt: Attempt, batch: Sequence[HandedItem]) -> int:
+        """Stage items that a worker has sealed; return how many of them the attempt had staged before."""

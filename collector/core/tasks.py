@@ -79,7 +79,9 @@ class Provenance(Struct, frozen=True):
     own clock at the last answer; `unread` counts the items that lack a part, by part; `redacted` counts replaced
     values, by rule; `identity_unknown` is the reason where the identity of the caller is not known. `clock_off` is this
     machine's clock less the platform's, where they were further apart than the limit at any answer, and the furthest
-    of these, in whole seconds; UNSET, and not written, where they agree or nobody could compare them.
+    of these, in whole seconds; UNSET, and not written, where they agree or nobody could compare them. `worker` is the
+    worker that made the observation, with the digest of its code; UNSET, and not written, where the process that
+    recorded it made it too.
     """
 
     identity: str | None
@@ -97,6 +99,7 @@ class Provenance(Struct, frozen=True):
     redacted: dict[str, int] = {}
     identity_unknown: str = ""
     clock_off: timedelta | UnsetType = UNSET
+    worker: str | UnsetType = UNSET
 
 
 class Observation(Struct, frozen=True):

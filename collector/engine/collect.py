@@ -40,12 +40,12 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from collector.core.connectors import Collection
-    from collector.core.ports import Attempt, Finished, Item, RunStore
+    from collector.core.ports import Attempt, Finished, Item, TaskStore
     from collector.core.resources import Body
     from collector.engine.clock import Clock
     from collector.engine.items import ReadBody
     from collector.engine.platform_clocks import PlatformClocks
-    from collector.engine.scope_facts import ScopeFacts
+    from collector.engine.scope_facts import FactsOfScopes
     from collector.engine.sources import Clients, Source
 
 logger = logging.getLogger(__name__)
@@ -58,13 +58,14 @@ _BATCH = 100
 class RunContext:
     """What all tasks of a run share: its id, the store, clients, facts, clocks, stop event, pools, deadline and key.
 
-    `comparable` has by source the earlier runs of the same code; see `collector.engine.unchanged`.
+    `comparable` has by source the earlier runs of the same code; see `collector.engine.unchanged`. `worker` names the
+    process for the provenance where it is not the one that records.
     """
 
     run: str
-    store: RunStore
+    store: TaskStore
     clients: Clients
-    scope_facts: ScopeFacts
+    scope_facts: FactsOfScopes
     clock: Clock
     stop: threading.Event
     part_pool: Executor
@@ -72,6 +73,7 @@ class RunContext:
     redaction_key: bytes
     clocks: PlatformClocks
     comparable: Mapping[str, Mapping[str, timedelta]] = field(default_factory=dict)
+    worker: str | UnsetType = UNSET
 
 
 class Done(Struct, frozen=True):
@@ -355,6 +357,7 @@ class TaskRun:
                 redacted=dict(sorted(self._redactor.replaced.items())),
                 identity_unknown=self._why_no_identity(),
                 clock_off=recorder.clock_off or UNSET,
+                worker=self._context.worker,
             ),
         )
 
@@ -376,11 +379,18 @@ def _as_found(below: object) -> Found:
 
 def not_run(context: RunContext, source: Source, collection: Collection[Any], task: Task, why: str) -> Done:
     """Record that a planned task was not run, with the reason, and return the result."""
+    return without_list(context, source, collection, task, Outcome.NOT_RUN, why)
+
+
+def without_list(
+    context: RunContext, source: Source, collection: Collection[Any], task: Task, outcome: Outcome, why: str
+) -> Done:
+    """Record the outcome of a planned task of which nothing was listed, with the reason, and return the result."""
     now = context.clock.now()
     observation = Observation(
         task=task,
         run=context.run,
-        outcome=Outcome.NOT_RUN,
+        outcome=outcome,
         started_at=now,
         ended_at=now,
         listed=0,

@@ -75,6 +75,10 @@ class Freshness:
         """Return the latest observation of a task with any outcome, None where there is none."""
         return self._latest.get(task)
 
+    def complete(self, task: Task) -> StoredObservation | None:
+        """Return the latest complete observation of a task, None where there is none."""
+        return self._complete.get(task)
+
     def all_latest(self) -> Iterable[StoredObservation]:
         """Return the latest observation of each task that has one."""
         return self._latest.values()

@@ -60,6 +60,10 @@ class Gates:
     def __len__(self) -> int:
         return len(self._shared)
 
+    def of_client(self, source: Source, scope: Scope) -> ClientGates:
+        """Return the gates of a new client; they are closed with it."""
+        return ClientGates(self, source, scope)
+
     def bucket_of(self, source: Source, scope: Scope, call: Call) -> Bucket:
         """Return the bucket that a call counts against: as the platform named it, else as the connector declares it."""
         bucket = declared(source, scope, call)

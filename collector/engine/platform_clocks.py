@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -46,20 +47,29 @@ class PlatformClocks:
         self._lock = threading.Lock()
         self._newest: dict[str, _Heard] = {}
         self._answers: dict[str, int] = {}
+        self._elsewhere: dict[str, tuple[Mapping[str, int], bool]] = {}
         self._before = _both(clock)
         self._jumped = False
 
     @property
     def answers(self) -> Mapping[str, int]:
-        """How many answers of each source told the time."""
+        """How many answers of each source told the time, here and at workers."""
         with self._lock:
-            return dict(self._answers)
+            counts = Counter(self._answers)
+            for answers, _ in self._elsewhere.values():
+                counts.update(answers)
+            return dict(counts)
 
     @property
     def jumped(self) -> bool:
-        """Whether this machine's clock was set, by more than the limit, between two looks at it."""
+        """Whether this machine's clock was set, by more than the limit, between two looks at it; or a worker's was."""
         with self._lock:
-            return self._jumped
+            return self._jumped or any(jumped for _, jumped in self._elsewhere.values())
+
+    def add(self, worker: str, answers: Mapping[str, int], *, jumped: bool) -> None:
+        """Note what the clocks of a worker's run have come to so far."""
+        with self._lock:
+            self._elsewhere[worker] = (answers, jumped)
 
     def of(self, source: str) -> Callable[[datetime, float], timedelta]:
         """Return the comparison for the answers of a source: their date, and the seconds from request to answer."""

@@ -30,6 +30,8 @@ from collector.engine.silence import Silence
 from collector.engine.sources import Clients, Source
 from collector.engine.unchanged import comparable_runs
 from collector.engine.verdicts import Verdicts
+from collector.engine.workers.messages import Begin
+from collector.engine.workers.team import Handing, Team
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
     from collector.engine.quota import Allowance
     from collector.engine.rule import Rule
     from collector.engine.silence import Waiting
+    from collector.engine.verdicts import JudgeElsewhere
+    from collector.engine.workers.team import Workers
 
 logger = logging.getLogger(__name__)
 
@@ -138,8 +142,14 @@ class Runner:
         on_forecast: Callable[[Sequence[Forecast]], None] = lambda _forecasts: None,
         tap_of: Callable[[Source, Scope], Tap] | None = None,
         gates: Gates | None = None,
+        workers: Workers | None = None,
     ) -> None:
-        """`gates` are those that runs side by side share; None for gates of its own."""
+        """`gates` are those that runs side by side share; None for gates of its own.
+
+        `workers` do the tasks in other processes; None does them in threads of this one.
+        """
+        self._workers = workers
+        self._team: Team | None = None
         self._store = store
         self._sources = {source.name: source for source in sources}
         self._rules = rules
@@ -177,9 +187,13 @@ class Runner:
         pool = ThreadPoolExecutor(self._limits.parts, thread_name_prefix="annexd-part")
         context = self._context(request, pool)
         self._clock_anomalies = ClockAnomalies(request.run, context.clocks)
+        self._happened: SimpleQueue[Future[Done] | Callable[[], None]] = SimpleQueue()
         try:
+            self._team = self._open_team(request, context)
             requests = self._run_tasks(request, context, outcomes)
         finally:
+            if self._team is not None:
+                self._team.close()
             pool.shutdown(wait=True, cancel_futures=True)
             context.clients.close(self._sources)
         tallies = self._verdicts.tallies()
@@ -198,15 +212,49 @@ class Runner:
         return RunSummary(request.run, outcomes, tallies, self._why_stopped, requests, self._gates.allowances())
 
     def _run_tasks(self, request: RunRequest, context: RunContext, outcomes: Counter[str]) -> int:
-        with self._executor(self._limits.tasks) as tasks_pool:
+        with self._executor(self._at_a_time) as tasks_pool:
             try:
                 requests = self._tasks(request, context, tasks_pool, outcomes)
+                while self._verdicts.elsewhere:
+                    self._handle(self._happened.get())
             except BaseException:
                 # Set before the pool is closed, because that waits for every task that was not asked to stop.
                 self._stop.set()
+                if self._team is not None:
+                    self._team.abort()
                 raise
         self._verdicts.close()
         return requests
+
+    @property
+    def _at_a_time(self) -> int:
+        """How many tasks are done at the same time."""
+        return self._limits.tasks if self._team is None else self._team.tasks
+
+    def _open_team(self, request: RunRequest, context: RunContext) -> Team | None:
+        workers, limits = self._workers, self._limits
+        if workers is None:
+            return None
+        begin = Begin(
+            run=request.run,
+            code=request.code,
+            config=workers.config,
+            store=workers.store_name,
+            keys=workers.keys,
+            now=self._clock.now(),
+            deadline=limits.deadline,
+            largest_answer=limits.largest_answer,
+            clock=limits.clock,
+            comparable={name: dict(runs) for name, runs in context.comparable.items()},
+        )
+        return Team(workers, context, begin, self._silence)
+
+    def _handle(self, happened: Future[Done] | Callable[[], None]) -> Future[Done] | None:
+        """Do what another thread leaves to this one; return the task that has ended, where it is one."""
+        if isinstance(happened, Future):
+            return happened
+        happened()
+        return None
 
     def _tasks(self, request: RunRequest, context: RunContext, tasks_pool: Executor, outcomes: Counter[str]) -> int:
         requests = 0
@@ -278,11 +326,13 @@ class Runner:
         )
 
     def _context(self, request: RunRequest, pool: Executor) -> RunContext:
-        scope_facts = ScopeFacts()
+        self._scope_facts = scope_facts = ScopeFacts()
         return RunContext(
             run=request.run,
             store=self._store,
-            clients=Clients(self._gates, self._clock, self._limits.largest_answer, scope_facts, self._tap_of),
+            clients=Clients(
+                self._gates, self._clock, self._limits.largest_answer, scope_facts, self._tap_of, self._scope_closed
+            ),
             scope_facts=scope_facts,
             clock=self._clock,
             stop=self._stop,
@@ -326,23 +376,22 @@ class Runner:
                 names = [found.name for found in done.discovered]
                 why_incomplete = None if seen.is_whole else seen.reason()
                 trees[task.source].add_discovered(todo[task], task.scope, names, why_incomplete)
-                context.scope_facts.add(task, done.discovered)
+                self._scope_facts.add(task, done.discovered)
                 finished[task] = done
         return trees, finished
 
     def _run_all(self, context: RunContext, pool: Executor, tasks: Iterable[Task]) -> Iterator[Done]:
         """Run tasks and yield each result as it ends; tasks not begun when the run stops are recorded as not run."""
         waiting, pending = iter(tasks), dict[Future[Done], Task]()
-        ended: SimpleQueue[Future[Done]] = SimpleQueue()
         cancelled = False
         while True:
-            while not self._stop.is_set() and len(pending) < self._limits.tasks * _AHEAD:
+            while not self._stop.is_set() and len(pending) < self._at_a_time * _AHEAD:
                 task = next(waiting, None)
                 if task is None:
                     break
                 future = pool.submit(self._run_one, context, task)
                 pending[future] = task
-                future.add_done_callback(ended.put)
+                future.add_done_callback(self._happened.put)
             if self._stop.is_set() and not cancelled:
                 cancelled = True
                 for future in tuple(pending):
@@ -350,12 +399,13 @@ class Runner:
             if not pending:
                 break
             try:
-                future = ended.get(timeout=_POLL_SECONDS)
+                ended = self._handle(self._happened.get(timeout=_POLL_SECONDS))
             except Empty:
                 self._silence.tell()
                 continue
-            task = pending.pop(future)
-            yield self._not_run(context, task) if future.cancelled() else future.result()
+            if ended is not None:
+                task = pending.pop(ended)
+                yield self._not_run(context, task) if ended.cancelled() else ended.result()
         for task in waiting:
             yield self._not_run(context, task)
 
@@ -365,10 +415,22 @@ class Runner:
         return not_run(context, source, collection, task, self._why_stopped or "the run was stopped")
 
     def _run_one(self, context: RunContext, task: Task) -> Done:
+        if self._team is not None:
+            return self._team.collect(*self._collection_of(task), task)
         # Made where it runs, because its deadline counts from here, and to keep memory small for large plans.
         attempt = TaskRun(context, *self._collection_of(task), task)
         with self._silence.watching(task, attempt.recorder):
             return attempt.run()
+
+    def _scope_closed(self, source: Source, scope: Scope) -> None:
+        if self._team is not None:
+            self._team.close_scope(source, scope)
+
+    def _judge_for(self, team: Team) -> JudgeElsewhere:
+        hand = self._happened.put
+        return lambda unit, todo, latest, complete, take, done: team.judge(
+            unit, todo, latest, complete, Handing(hand, take, done)
+        )
 
     def _expect(self, clients: Clients, tasks: Iterable[Task]) -> None:
         for task in tasks:
@@ -399,4 +461,5 @@ class Runner:
             run=request.run,
             on_changes=self._events.judged,
             expected=[*tasks],
+            judge_for=None if self._team is None else self._judge_for(self._team),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from collector.core.scopes import show_scope
 
@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from collector.core.tasks import Task
 
 NO_FACTS: Mapping[str, Any] = MappingProxyType({})
+
+
+class FactsOfScopes(Protocol):
+    """What discoveries say of scopes."""
+
+    def of(self, source: str, scope: Scope) -> Mapping[str, Any]:
+        """Return the facts of a scope; empty where no discovery of this run said any."""
+
+    def said_by(self, source: str, scope: Scope) -> str:
+        """Return the discoveries that the facts of a scope come from, for people."""
 
 
 class ScopeFacts:

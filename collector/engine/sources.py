@@ -7,14 +7,13 @@ import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from collector.core.errors import ConfigError, RateLimited, Unexpected
 from collector.core.scopes import is_scope
-from collector.engine.gates import ClientGates
 from collector.engine.odd_errors import explained, words_of
-from collector.engine.scope_facts import ScopeFacts
-from collector.engine.wire import MeteredWire
+from collector.engine.scope_facts import FactsOfScopes, ScopeFacts
+from collector.engine.wire import GatesOfClient, MeteredWire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from collector.core.scopes import Scope
     from collector.core.wire import Tap
     from collector.engine.clock import Clock
-    from collector.engine.gates import Gates
 
 logger = logging.getLogger(__name__)
 
@@ -77,18 +75,35 @@ class Source:
         )
 
 
+class OpenGates(GatesOfClient, Protocol):
+    """The gates of one client, until they are closed."""
+
+    def close(self) -> None:
+        """End the use of all gates."""
+
+
+class MakesGates(Protocol):
+    """Where the gates of clients come from."""
+
+    def of_client(self, source: Source, scope: Scope) -> OpenGates:
+        """Return the gates of a new client; they are closed with it."""
+
+
 class Clients:
     """The clients of a run: one for each scope, made when its first task starts and closed after its last."""
 
     def __init__(
         self,
-        gates: Gates,
+        gates: MakesGates,
         clock: Clock,
         largest_answer: int,
-        scope_facts: ScopeFacts | None = None,
+        scope_facts: FactsOfScopes | None = None,
         tap_of: Callable[[Source, Scope], Tap] | None = None,
+        on_closed: Callable[[Source, Scope], None] = lambda _source, _scope: None,
     ) -> None:
+        """`on_closed` hears of each scope of which the last task has ended."""
         self._gates = gates
+        self._on_closed = on_closed
         self._clock = clock
         self._largest_answer = largest_answer
         self._scope_facts = scope_facts or ScopeFacts()
@@ -109,13 +124,22 @@ class Clients:
         with entry.lock:
             if not entry.connected:
                 if entry.gates is None:
-                    entry.gates = ClientGates(self._gates, source, scope)
+                    entry.gates = self._gates.of_client(source, scope)
                 facts = self._scope_facts.of(source.name, scope)
                 tap = None if self._tap_of is None else self._tap_of(source, scope)
                 wire = MeteredWire(entry.gates, self._largest_answer, facts, tap)
                 entry.client = source.connector.connect(source.settings, scope, wire)
                 entry.connected = True
             return entry.client
+
+    def gates(self, source: Source, scope: Scope) -> OpenGates:
+        """Return the gates of a client that is not here but at a worker; `done` closes them."""
+        with self._lock:
+            entry = self._entries[source.name, scope]
+        with entry.lock:
+            if entry.gates is None:
+                entry.gates = self._gates.of_client(source, scope)
+            return entry.gates
 
     def identity(self, source: Source, scope: Scope) -> str | None:
         """Return the identity that asks, as the platform names it; None where the connector cannot ask for it.
@@ -166,6 +190,7 @@ class Clients:
                 return
             del self._entries[source.name, scope]
         entry.close(source, scope)
+        self._on_closed(source, scope)
 
     def close(self, sources: Mapping[str, Source]) -> None:
         """Close all clients that are still open, after a run that ended early."""
@@ -208,7 +233,7 @@ class _Entry:
         self.lock = threading.Lock()
         self.connected = False
         self.client: Any = None
-        self.gates: ClientGates | None = None
+        self.gates: OpenGates | None = None
 
     def close(self, source: Source, scope: Scope) -> None:
         self._close_client(source, scope)

@@ -35,6 +35,11 @@ class ToJudge(NamedTuple):
     in_part: tuple[Rule, ...]
     subjects: frozenset[str]
 
+    @property
+    def has_work(self) -> bool:
+        """Whether anything has to be judged."""
+        return bool(self.rules or self.in_part)
+
 
 class _Compared(NamedTuple):
     """A task that can be compared with what it showed in an earlier run."""

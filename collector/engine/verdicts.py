@@ -9,14 +9,13 @@ from msgspec.structs import replace
 
 from collector.core.facts import CheckCounts, Judged
 from collector.core.findings import Ended, FindingChange
-from collector.engine.finding_changes import Merge
 from collector.engine.freshness import without_provenance
-from collector.engine.judge import Judge
-from collector.engine.unchanged import UnchangedTasks
-from collector.engine.units import Units, belongs, depth_of, findings_of
+from collector.engine.unchanged import ToJudge, UnchangedTasks
+from collector.engine.unit_changes import changes_of
+from collector.engine.units import Units, belongs, depth_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import timedelta
 
     from collector.core.findings import Finding, FindingCount
@@ -26,8 +25,11 @@ if TYPE_CHECKING:
     from collector.engine.clock import Clock
     from collector.engine.freshness import Freshness
     from collector.engine.rule import Rule
-    from collector.engine.unchanged import ToJudge
     from collector.engine.units import Unit
+
+    Take = Callable[[Sequence[FindingChange]], None]
+    JudgedElsewhere = Callable[[Mapping[str, Mapping[str, int]] | None], None]
+    JudgeElsewhere = Callable[[Unit, ToJudge, StoredObservation, StoredObservation | None, Take, JudgedElsewhere], None]
 
 _BATCH = 500
 """Changes that are written at a time."""
@@ -50,7 +52,11 @@ class Verdicts:
         comparable: Mapping[str, Mapping[str, timedelta]],
         on_changes: Callable[[Sequence[FindingChange]], None],
         expected: Iterable[Task],
+        judge_for: JudgeElsewhere | None = None,
     ) -> None:
+        """`judge_for` lets another process judge; None judges all here."""
+        self._judge_for = judge_for
+        self._elsewhere = 0
         self._store = store
         self._freshness = freshness
         self._rules = rules
@@ -89,6 +95,11 @@ class Verdicts:
             unseen.discard(started.run)
         return [observation.task for observation in seen if observation.run in open_runs]
 
+    @property
+    def elsewhere(self) -> int:
+        """How many units are being judged by other processes."""
+        return self._elsewhere
+
     def task_done(self, stored: StoredObservation, finished: Finished) -> None:
         """Process the observation of a task, and judge the units that waited only for it."""
         task = stored.observation.task
@@ -102,17 +113,26 @@ class Verdicts:
         for unit in units.done(task):
             todo = self._unchanged[task.source].to_judge(unit, units.needs(unit))
             self._note_kept(unit, todo)
-            if todo.rules and unit.task is not None:
+            if self._judge_for is not None and todo.has_work and unit.task is not None and self._is_alone(unit):
+                self._judge_elsewhere(self._judge_for, unit, todo, unit.task)
+            elif todo.rules and unit.task is not None:
+                # Rules on the same resources that are due at once: each resource is read and decoded once for all.
                 rules = together[unit.task].rules if unit.task in together else ()
                 together[unit.task] = replace(unit, rules=(*rules, *todo.rules))
-            elif todo.rules:
-                self._add_changes(self._judge(replace(unit, rules=todo.rules)))
-            if todo.in_part and unit.task is not None:
-                self._add_changes(self._judge_in_part(unit, unit.task, todo))
-        # Rules on the same resources that are due at once: each resource is read and decoded once for all of them.
+                self._judge_here(unit, todo._replace(rules=()))
+            else:
+                self._judge_here(unit, todo)
         for unit in together.values():
-            self._add_changes(self._judge(unit))
+            self._judge_here(unit, ToJudge(unit.rules, (), frozenset()))
         self._flush()
+
+    def _is_alone(self, unit: Unit) -> bool:
+        """Return whether a unit depends on its own resources alone, all of which are in the store."""
+        task = unit.task
+        if task is None or any(len(rule.check.needs) > 1 for rule in unit.rules):
+            return False
+        latest = self._freshness[unit.source].latest(task)
+        return latest is not None and latest.leaf is not None
 
     def _note_kept(self, unit: Unit, todo: ToJudge) -> None:
         judged = {rule.check.id for rule in todo.rules}
@@ -120,34 +140,33 @@ class Verdicts:
         if kept:
             self._kept.setdefault((unit.source, kept), set()).add(unit.scope)
 
-    def _judge_in_part(self, unit: Unit, task: Task, todo: ToJudge) -> Iterator[FindingChange]:
-        """Judge some subjects of a complete task; the findings on all others stay, and all are counted at the end."""
-        judge = Judge(self._store, self._freshness[unit.source], self._clock.now())
-        merges = {
-            rule.check.id: Merge(self._store.findings_of(rule.check.id, task, todo.subjects), keep=False)
-            for rule in todo.in_part
-        }
-        resources = self._store.resources_of(task, todo.subjects)
-        for rule, finding in judge.some_subjects(list(todo.in_part), task, resources):
-            yield from merges[rule.check.id].push(finding)
-        for merge in merges.values():
-            yield from merge.close()
+    def _judge_here(self, unit: Unit, todo: ToJudge) -> None:
+        freshness = self._freshness[unit.source]
+        self._add_changes(changes_of(self._store, freshness, unit, todo, self._clock.now(), self._count))
 
-    def _judge(self, unit: Unit) -> Iterator[FindingChange]:
-        source_freshness = self._freshness[unit.source]
-        judge = Judge(self._store, source_freshness, self._clock.now())
-        keep = unit.task is not None and source_freshness.incomplete_reason(unit.task) is not None
-        merges = {
-            rule.check.id: Merge(
-                self._store.findings(check=rule.check.id, source=unit.source, scope=unit.scope), keep=keep
-            )
-            for rule in unit.rules
-        }
-        for rule, finding in findings_of(judge, unit):
-            self._count(rule, finding)
-            yield from merges[rule.check.id].push(finding)
-        for merge in merges.values():
-            yield from merge.close()
+    def _judge_elsewhere(self, elsewhere: JudgeElsewhere, unit: Unit, todo: ToJudge, task: Task) -> None:
+        """Let another process judge a unit that depends on one task alone, which is in the store."""
+        freshness = self._freshness[unit.source]
+        latest = freshness.latest(task)
+        if latest is None:
+            message = f"{task} is judged before it was observed"
+            raise ValueError(message)
+        self._elsewhere += 1
+
+        def take(changes: Sequence[FindingChange]) -> None:
+            self._buffer += changes
+            self._flush()
+
+        def done(counts: Mapping[str, Mapping[str, int]] | None) -> None:
+            self._elsewhere -= 1
+            if counts is None:
+                self._judge_here(unit, todo)
+                self._flush()
+                return
+            for check, found in counts.items():
+                self._counts.setdefault((check, unit.source), Counter()).update(found)
+
+        elsewhere(unit, todo, latest, freshness.complete(task), take, done)
 
     def _count(self, rule: Rule, finding: Finding) -> None:
         key = rule.check.id, finding.id.source

@@ -21,6 +21,7 @@ from collector.engine.platform_clocks import CLOCK_LIMIT
 from collector.setup.alerts_config import AlertsConfig, read_alerts
 from collector.setup.copy_places import placed
 from collector.setup.cron import Cron
+from collector.setup.execution_config import ExecutionConfig, read_execution
 from collector.setup.key_refs import KeyRef, SigningKeyRef, StoreKeyRef, key_ref
 from collector.setup.own_links import PlacedLink, read_links
 from collector.setup.retention_policy import Retention
@@ -191,6 +192,7 @@ class Config(Struct, frozen=True, kw_only=True):
     checks: dict[str, CheckConfig]
     limits: RunLimits
     retention: Retention = Retention()
+    execution: ExecutionConfig = ExecutionConfig()
     daemon: DaemonConfig = DaemonConfig()
     alerts: AlertsConfig = AlertsConfig()
     web: WebConfig | None = None
@@ -228,6 +230,7 @@ _TABLES = (
     "links",
     "limits",
     "retention",
+    "execution",
     "daemon",
     "alerts",
     "web",
@@ -249,13 +252,18 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
             f"there is no configuration at {path}",
             mend="annexd init writes one; or name yours with --config or ANNEXD_CONFIG",
         )
-    file = read_toml(path)
+    return config_of(read_toml(path), environ)
+
+
+def config_of(file: TomlFile, environ: Mapping[str, str]) -> Config:
+    """Return the configuration that the values of a file are. Raises ConfigError as `load` does."""
     for table in file.data:
         if table not in _TABLES:
             raise file.unknown_key((table,), _TABLES)
+    store = _store(file, environ)
     config = Config(
         file=file,
-        store=_store(file, environ),
+        store=store,
         sources={name: _source(file, name, raw) for name, raw in _tables(file, "sources").items()},
         frameworks=file.convert(file.data.get("frameworks", {}), Frameworks, ("frameworks",), _path),
         services=file.convert(file.data.get("services", {}), Services, ("services",)),
@@ -263,6 +271,7 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
         checks={id_: _check(file, id_, raw) for id_, raw in _tables(file, "checks", FOLDERS).items()},
         limits=_limits(file),
         retention=file.convert(file.data.get("retention", {}), Retention, ("retention",)),
+        execution=read_execution(file, store.url, lambda at, value: span_at(file, at, value)),
         daemon=_daemon(file),
         alerts=read_alerts(file, lambda at, value: span_at(file, at, value)),
         web=read_web(file, lambda at, value: span_at(file, at, value)),

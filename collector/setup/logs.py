@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from datetime import UTC, datetime
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from collector.core.plain_text import safe
 from collector.core.redaction import Redactor
@@ -66,3 +66,16 @@ def log_on(stream: TextIO, level: str, *, as_json: bool = False) -> None:
     ours.handlers[:] = [handler]
     ours.propagate = False
     ours.setLevel(level.upper())
+
+
+class Logged(NamedTuple):
+    """From which level on annexd logs, and whether as JSON."""
+
+    level: int
+    as_json: bool
+
+
+def logged() -> Logged:
+    """Return how this process logs, for those that it starts."""
+    ours = logging.getLogger("collector")
+    return Logged(ours.getEffectiveLevel(), any(isinstance(each.formatter, _JsonFormatter) for each in ours.handlers))

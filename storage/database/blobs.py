@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from storage.database.keys import StoreKey
+    from storage.database.keys import WorkerKey
 
 _LEVEL = 3  # level 19 is ten times slower for three per cent
 _SALT_SIZE = 16
@@ -45,7 +45,15 @@ class SealedBlob(NamedTuple):
     body: bytes
 
 
-def seal(store_key: StoreKey, kind: str, key: str, body: bytes) -> SealedBlob:
+class PackedBlob(NamedTuple):
+    """A body as it is stored: with a salt, compressed, and with its digest."""
+
+    lookup: bytes
+    digest: bytes
+    data: bytes
+
+
+def seal(store_key: WorkerKey, kind: str, key: str, body: bytes) -> SealedBlob:
     """Return a canonical body ready to be stored. Raises NotCanonicalError where kind or key is no valid JSON text."""
     encoded_kind, encoded_key = _encoded_kind(kind), encode(key)
     return SealedBlob(store_key.lookup(encoded_kind, encoded_key, body), encoded_kind, encoded_key, body)
@@ -65,36 +73,50 @@ def _with_salt(sealed: SealedBlob, salt: bytes) -> bytes:
     return b'{"body":%b,"key":%b,"kind":%b,"salt":"%b%b' % (sealed.body, sealed.key, sealed.kind, salt, _END)
 
 
-def keep(connection: Connection, sealed: Sequence[SealedBlob]) -> tuple[dict[bytes, KnownBlob], list[int]]:
+def pack(sealed: Sequence[SealedBlob]) -> list[PackedBlob]:
+    """Return bodies as they are stored, each with a salt of its own."""
+    salts = os.urandom(_SALT_SIZE * len(sealed))
+    compress = zstandard.ZstdCompressor(level=_LEVEL).compress
+    packed = []
+    for position, blob in enumerate(sealed):
+        data = blob_bytes(blob, salts[position * _SALT_SIZE : (position + 1) * _SALT_SIZE])
+        packed.append(PackedBlob(blob.lookup, hashlib.sha256(data).digest(), compress(data)))
+    return packed
+
+
+def keep(connection: Connection, bodies: Sequence[SealedBlob | PackedBlob]) -> tuple[dict[bytes, KnownBlob], list[int]]:
     """Store the bodies that are not stored yet; return all of them by lookup, and the row ids of the new ones.
 
-    Raises StoreError where a body is looked up by the value of another one: it would be recorded in the other's place.
+    Raises StoreError where a body is looked up by the value of another one: it would be recorded in the other's place;
+    and where a packed one is not what its digest says.
     """
-    wanted, decompressor = {blob.lookup: blob for blob in sealed}, Decompressor()
+    wanted, decompressor = {blob.lookup: blob for blob in bodies}, Decompressor()
     known = {}
     for lookup, number, digest, body in select_in(connection, _FIND, (), list(wanted)):
-        _check_found(wanted[lookup], digest, open_blob(decompressor, digest, body))
+        _check_found(decompressor, wanted[lookup], digest, open_blob(decompressor, digest, body))
         known[lookup] = KnownBlob(number, digest)
-    new = {blob.lookup: blob for blob in sealed if blob.lookup not in known}
+    new = {blob.lookup: blob for blob in bodies if blob.lookup not in known}
     if not new:
         return known, []
-    salts = os.urandom(_SALT_SIZE * len(new))
-    compress = zstandard.ZstdCompressor(level=_LEVEL).compress
+    packed = [blob for blob in new.values() if isinstance(blob, PackedBlob)]
+    for blob in packed:
+        open_blob(decompressor, blob.digest, blob.data)
+    packed += pack([blob for blob in new.values() if isinstance(blob, SealedBlob)])
     first: int = connection.exec_driver_sql("SELECT coalesce(max(id), 0) + 1 FROM blob").scalar_one()
-    rows = []
-    for position, blob in enumerate(new.values()):
-        data = blob_bytes(blob, salts[position * _SALT_SIZE : (position + 1) * _SALT_SIZE])
-        digest = hashlib.sha256(data).digest()
-        rows.append((first + position, digest, blob.lookup, compress(data)))
-        known[blob.lookup] = KnownBlob(first + position, digest)
+    rows = [(first + position, blob.digest, blob.lookup, blob.data) for position, blob in enumerate(packed)]
+    known.update({blob.lookup: KnownBlob(first + position, blob.digest) for position, blob in enumerate(packed)})
     insert(connection, _INSERT, rows)
     return known, [row[0] for row in rows]
 
 
-def _check_found(sealed: SealedBlob, digest: bytes, data: bytes) -> None:
+def _check_found(decompressor: Decompressor, wanted: SealedBlob | PackedBlob, digest: bytes, data: bytes) -> None:
     """Raise StoreError unless these are the bytes of this body with some salt."""
-    salt = data[-_SALT_SIZE * 2 - len(_END) : -len(_END)]
-    if data != _with_salt(sealed, salt):
+    end = -_SALT_SIZE * 2 - len(_END)
+    if isinstance(wanted, SealedBlob):
+        is_same = data == _with_salt(wanted, data[end : -len(_END)])
+    else:
+        is_same = data[:end] == open_blob(decompressor, wanted.digest, wanted.data)[:end]
+    if not is_same:
         raise damaged(f"the body sha256:{digest.hex()} is looked up by the value of another one")
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _SEARCH = 500  # values in a statement, where each has its own placeholder
-_TYPES = {bytes: "bytea", int: "bigint", str: "text"}
+_TYPES = {bool: "boolean", bytes: "bytea", int: "bigint", str: "text"}
 
 
 def insert(connection: Connection, statement: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -54,3 +54,30 @@ def select_in(
         chunk = values[at : at + _SEARCH]
         marks = ",".join("?" * len(chunk))
         yield from connection.exec_driver_sql(f"{statement} IN ({marks})", (*before, *chunk)).fetchall()
+
+
+def select_given(
+    connection: Connection,
+    statement: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str | bytes]],
+    values: tuple[Any, ...] = (),
+) -> Iterator[Sequence[Any]]:
+    """Yield the rows of a SELECT that joins rows of ours, the table `given` with these columns, where it says {given}.
+
+    `values` are those of its other placeholders, all of which come later.
+    """
+    names = ", ".join(columns)
+    if connection.dialect.name == "postgresql":
+        if rows:
+            types = ", ".join(f"?::{_TYPES[type(value)]}[]" for value in rows[0])
+            given = f"unnest({types}) AS given ({names})"
+            arrays = [list(column) for column in zip(*rows, strict=True)]
+            yield from connection.exec_driver_sql(statement.format(given=given), (*arrays, *values)).fetchall()
+        return
+    for at in range(0, len(rows), _SEARCH):
+        chunk = rows[at : at + _SEARCH]
+        marks = ", ".join([f"({', '.join('?' * len(columns))})"] * len(chunk))
+        with_given = f"WITH given ({names}) AS (VALUES {marks}) {statement.format(given='given')}"
+        flat = tuple(value for row in chunk for value in row)
+        yield from connection.exec_driver_sql(with_given, (*flat, *values)).fetchall()

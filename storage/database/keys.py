@@ -18,20 +18,43 @@ _SIZE = 32
 _LOOKUP_SIZE = 16  # nobody without the key can search for collisions, so 128 bits are enough
 
 
-class StoreKey:
-    """The keys derived from the store key: for lookups, for redaction, and to check that it is the right one."""
+class WorkerKey:
+    """The keys for lookups and for redaction. Neither the store key nor any other key follows from them."""
 
-    def __init__(self, secret: bytes) -> None:
-        self._lookup = hmac.digest(secret, b"lookup", "sha256")
-        self.check = hmac.digest(secret, b"annexd store key", "sha256").hex()
-        self.redaction = hmac.digest(secret, b"redaction", "sha256")
+    def __init__(self, lookup: bytes, redaction: bytes) -> None:
+        self._lookup = lookup
+        self.redaction = redaction
 
     def __repr__(self) -> str:
-        return "StoreKey(...)"
+        return f"{type(self).__name__}(...)"
+
+    def __bytes__(self) -> bytes:
+        return self._lookup + self.redaction
+
+    @classmethod
+    def of(cls, data: bytes) -> WorkerKey:
+        """Return the keys that `bytes` made of them. Raises ValueError where these are no such bytes."""
+        if len(data) != 2 * _SIZE:
+            message = f"it holds {len(data)} bytes, not {2 * _SIZE}"
+            raise ValueError(message)
+        return WorkerKey(data[:_SIZE], data[_SIZE:])
+
+    @property
+    def id(self) -> str:
+        """A text that is the same for the same keys only, and says nothing of them."""
+        return hmac.digest(self._lookup, b"annexd worker key" + self.redaction, "sha256").hex()[:32]
 
     def lookup(self, kind: bytes, key: bytes, body: bytes) -> bytes:
         """Return the keyed fingerprint of a body, by which an equal body is found; useless without the key."""
         return hmac.digest(self._lookup, b"\0".join((kind, key, body)), "sha256")[:_LOOKUP_SIZE]
+
+
+class StoreKey(WorkerKey):
+    """The keys derived from the store key: those of a worker, and one to check that it is the right one."""
+
+    def __init__(self, secret: bytes) -> None:
+        super().__init__(hmac.digest(secret, b"lookup", "sha256"), hmac.digest(secret, b"redaction", "sha256"))
+        self.check = hmac.digest(secret, b"annexd store key", "sha256").hex()
 
 
 class StoreKeyPlace(Protocol):

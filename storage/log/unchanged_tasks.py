@@ -37,7 +37,7 @@ DENSE = timedelta(days=1)
 """Only a task with a shorter interval than this can share a leaf; others always get their own."""
 
 _SAME_FIELDS = ("identity", "connector", "code", "redaction", "total_from", "identity_unknown", "clock_off")
-_DIFFERING_FIELDS = ("pages", "requests", "repeated", "total", "unread", "redacted")
+_DIFFERING_FIELDS = ("pages", "requests", "repeated", "total", "unread", "redacted", "worker")
 
 _LEAF = "SELECT idx, dictionary, body, hash FROM log_leaf WHERE idx = ?"
 _NEWEST_FIRST = "SELECT leaf, tasks FROM seen_again WHERE leaf <= ? ORDER BY leaf DESC"
@@ -80,6 +80,8 @@ def row_of(own: int, before: Observation, now: Observation, since: datetime, fac
         return None
     if any(getattr(was, name) != getattr(current, name) for name in _SAME_FIELDS):
         return None
+    if was.worker is not UNSET and current.worker is UNSET:
+        return None  # a row cannot take a field away
     if [_form(call) for call in was.calls] != [_form(call) for call in current.calls]:
         return None
     differences: dict[str, Any] = {

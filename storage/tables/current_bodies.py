@@ -10,11 +10,12 @@ from storage.database.bulk import select_in
 from storage.tables.projections import find_task
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import Connection
 
     from collector.core.tasks import Task
+    from storage.tables.staging import Staging
 
 _LATEST = (
     "SELECT o.outcome, u.name FROM observation o JOIN run u ON u.id = o.run"
@@ -50,3 +51,23 @@ def current_bodies(connection: Connection, task: int, bodies: Mapping[bytes, byt
             if data[len(_START) : end] == bodies[key] and data.startswith(_NEXT, end):
                 found[key] = KnownBlob(number, digest)
     return found
+
+
+def compare_bodies(
+    connection: Connection, staging: Staging, bodies: Sequence[tuple[str, bytes]], runs: Collection[str]
+) -> list[bool]:
+    """Return of each key and body whether it is stored of the task, and note those that are in the staging.
+
+    All are False where the latest observation of the task is not complete, or is of none of these runs.
+    """
+    if staging.compared_with is None:
+        staging.compared_with = (comparable_task(connection, staging.task, runs),)
+    (task,) = staging.compared_with
+    if task is None:
+        return [False] * len(bodies)
+    by_key = {key.encode(): body for key, body in bodies}
+    found = current_bodies(connection, task, by_key)
+    staging.known.update({key: (by_key[key], blob) for key, blob in found.items()})
+    return [
+        by_key[raw_key] is body and raw_key in found for raw_key, body in ((key.encode(), body) for key, body in bodies)
+    ]

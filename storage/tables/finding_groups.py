@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from collector.core.checks import Status
-from collector.core.finding_groups import CheckTimes, FindingGroup, FindingPair, FindingRow, FindingsWanted
+from collector.core.finding_groups import CheckTimes, FindingGroup, FindingPair, FindingsWanted
 from collector.core.history import LastFailing
 from collector.core.scopes import scope_text
-from storage.database.columns import micros, read_micros, read_scope
+from storage.database.columns import read_micros, read_scope
 from storage.database.streaming import streaming
-from storage.tables.history import LAST_DECIDED
-from storage.tables.reading import CURRENT_FINDINGS, FINDING_COLUMNS, FINDINGS_ORDER, FindingReader, bound_of
+from storage.tables.alike_findings import alike_columns, counts_as_of, is_past, marks, read_alike
+from storage.tables.current_findings import CURRENT_FINDINGS, LAST_DECIDED, LAST_FAIL
+from storage.tables.findings_by_resource import finding_rows, subjects_with
+from storage.tables.reading import FINDING_COLUMNS, FINDINGS_ORDER, FindingReader, bound_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -21,38 +24,25 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from collector.core.finding_groups import KnownFinding
+    from collector.core.finding_groups import FindingPlace, FindingRow, KnownFinding
     from collector.core.scopes import Scope
 
     Reading = Callable[[datetime | None], AbstractContextManager[tuple[Connection, int | None]]]
 
 _END = (1 << 62) - 1  # beyond every leaf
 
-# The fail that an unknown finding had last; the condition lets the database look for it only there.
-_LAST_FAIL = (
-    f" LEFT JOIN finding_event d ON d.id = CASE WHEN e.status = 'unknown' THEN ({LAST_DECIDED}) END"
-    " AND d.status = 'fail'"
-)
-_COUNTED = (
-    "SELECT f.check_id, f.source, f.scope, f.subject, e.status, e.observed_at, e.since, d.since AS failed_since,"  # noqa: S608  our own words, here and below
-    " CASE WHEN d.id IS NULL THEN 0 ELSE 1 END AS was_failing, {in_run} AS in_run, {band} AS band"
-    f" FROM {CURRENT_FINDINGS}{_LAST_FAIL} WHERE e.status IS NOT NULL"
-)
-# A character for each finding, which says what it counts as: to count characters outside the database is much faster
-# than to sort findings by five columns inside it, and the index has the findings of a scope together.
 _GROUPS = (
-    "SELECT check_id, source, scope, min(observed_at), min(CASE WHEN status = 'fail' THEN since END),"  # noqa: S608
-    " min(failed_since), max(CASE WHEN was_failing = 1 THEN since END), {joined} FROM ("
-    f"{_COUNTED}) g GROUP BY check_id, source, scope ORDER BY check_id, source, scope"
-)
-_JOINED = {"sqlite": "group_concat(char({code}), '')", "postgresql": "string_agg(chr({code}), '')"}
-_ROWS = (
-    f"SELECT check_id, source, scope, status, was_failing, in_run, band, subject FROM ({_COUNTED}) g"  # noqa: S608
-    " WHERE check_id IN ({checks}) AND status IN ({statuses}) ORDER BY source, scope, subject, check_id"
+    "SELECT {columns}, CAST(sum(total) AS BIGINT), min(observed_at), min(since), max(since), min(began) FROM {counts} c"
+    " GROUP BY check_id, source, scope, status, was_failing, in_run, band ORDER BY check_id, source, scope"
 )
 _MEMBERS = (
-    f"SELECT d.since, d.reason, {FINDING_COLUMNS} FROM {CURRENT_FINDINGS} JOIN run u ON u.id = e.since_run{_LAST_FAIL}"  # noqa: S608
+    f"SELECT d.since, d.reason, {FINDING_COLUMNS} FROM {CURRENT_FINDINGS} JOIN run u ON u.id = e.since_run{LAST_FAIL}"  # noqa: S608
     " WHERE e.status IS NOT NULL"
+)
+
+# Leads to the findings of one subject by the index, which begins with the check.
+_WITH_FINDINGS = (
+    " AND (f.check_id, f.source, f.scope) IN (SELECT DISTINCT c.check_id, c.source, c.scope FROM finding_count c)"
 )
 
 # A finding f with its latest event up to each of two leaves, and with its last fail where that is unknown.
@@ -87,13 +77,13 @@ class SqlFindingGroups:
         self, *, moments: Sequence[datetime] = (), runs: Collection[str] = (), as_of: datetime | None = None
     ) -> Iterator[FindingGroup]:
         """Yield the groups, check by check, and scope by scope within each. `moments` are the latest first."""
-        codes = _Codes(len(moments))
-        for check, source, scope, observed_at, *others, text in self._counted(_GROUPS, [], moments, runs, as_of):
-            read = CheckTimes(
-                read_micros(observed_at), *(None if time is None else read_micros(time) for time in others)
-            )
-            for letter, total in Counter(text).items():
-                yield FindingGroup(check, source, read_scope(scope), *codes.read(letter), total, read)
+        columns, alike_values = alike_columns(moments, runs)
+        with self._reading(as_of) as (connection, bound):
+            counts, values = counts_as_of(connection, bound)
+            statement = _GROUPS.format(columns=columns, counts=counts)
+            with streaming(connection, statement, (*alike_values, *values)) as rows:
+                for _, of_scope in groupby(rows, key=itemgetter(0, 1, 2)):
+                    yield from _groups(list(of_scope))
 
     def rows(
         self,
@@ -103,29 +93,18 @@ class SqlFindingGroups:
         moments: Sequence[datetime] = (),
         runs: Collection[str] = (),
         as_of: datetime | None = None,
+        after: FindingPlace | None = None,
     ) -> Iterator[FindingRow]:
-        """Stream what the groups count, ordered by source, scope_text, subject and check."""
-        statement = _ROWS.replace("{checks}", _marks(checks)).replace("{statuses}", _marks(statuses))
-        values = [*checks, *(status.value for status in statuses)]
-        for *counted, subject in self._counted(statement, values, moments, runs, as_of):
-            yield FindingRow(*_alike(*counted), subject.decode())
-
-    def _counted(
-        self,
-        statement: str,
-        values: list[Any],
-        moments: Sequence[datetime],
-        runs: Collection[str],
-        as_of: datetime | None,
-    ) -> Iterator[Any]:
-        in_run, run_values = _in_run(runs)
-        band, band_values = _band(moments)
+        """Stream what the groups count, ordered by source, scope_text, subject and check; after a resource only."""
         with self._reading(as_of) as (connection, bound):
-            last = _END if bound is None else bound
-            bounds = (*run_values, *band_values, last, last, *values)
-            joined = _JOINED[connection.dialect.name].format(code=_Codes(len(moments)).expression)
-            with streaming(connection, statement.format(in_run=in_run, band=band, joined=joined), bounds) as rows:
-                yield from rows
+            yield from finding_rows(
+                connection, bound, checks=checks, statuses=statuses, moments=moments, runs=runs, after=after
+            )
+
+    def subjects(self, text: str) -> Iterator[FindingPlace]:
+        """Yield the resources with a text in their name, of findings that are or were, in the order of `rows`."""
+        with self._reading(None) as (connection, _):
+            yield from subjects_with(connection, text)
 
     def members(self, wanted: FindingsWanted, *, as_of: datetime | None = None) -> Iterator[KnownFinding]:
         """Stream findings ordered by check, source, scope_text and subject; an unknown one with its last fail."""
@@ -133,6 +112,8 @@ class SqlFindingGroups:
         read = FindingReader().read
         with self._reading(as_of) as (connection, bound):
             last = _END if bound is None else bound
+            if wanted.check is None and wanted.subject is not None and not is_past(connection, bound):
+                where += _WITH_FINDINGS
             with streaming(connection, _MEMBERS + where + FINDINGS_ORDER, (last, last, *values)) as rows:
                 for since, reason, *row in rows:
                     yield read(*row), _last_fail(since, reason)
@@ -163,56 +144,22 @@ class SqlFindingGroups:
                 yield check, source, read_scope(scope)
 
 
-class _Codes:
-    """Numbers characters by status, band, whether it was failing, and whether it is of a run."""
-
-    _first = ord("0")
-
-    def __init__(self, moments: int) -> None:
-        self._bands = moments + 1
-        whens = " ".join(f"WHEN '{status.value}' THEN {number}" for number, status in enumerate(Status))
-        self.expression = (
-            f"{self._first} + ((CASE status {whens} END * {self._bands} + band) * 2 + was_failing) * 2 + in_run"
-        )
-
-    def read(self, letter: str) -> tuple[Status, bool, bool, int]:
-        """Return the status, whether it was failing, whether it is of a run, and the band of a character."""
-        rest, in_run = divmod(ord(letter) - self._first, 2)
-        rest, was_failing = divmod(rest, 2)
-        status, band = divmod(rest, self._bands)
-        return tuple(Status)[status], bool(was_failing), bool(in_run), band
+def _groups(rows: Sequence[Any]) -> Iterator[FindingGroup]:
+    """Yield the groups of a check in a scope from their rows."""
+    fails = [row for row in rows if row[3] == Status.FAIL.value]
+    lost = [row for row in rows if row[4]]
+    times = CheckTimes(
+        observed_at=read_micros(min(row[8] for row in rows)),
+        failing_since=read_micros(min(row[9] for row in fails)) if fails else None,
+        failed_since=read_micros(min(row[11] for row in lost)) if lost else None,
+        lost_at=read_micros(max(row[10] for row in lost)) if lost else None,
+    )
+    for row in rows:
+        yield FindingGroup(*read_alike(*row[:7]), row[7], times)
 
 
 def _last_fail(since: int | None, reason: bytes | None) -> LastFailing | None:
     return None if since is None or reason is None else LastFailing(since=read_micros(since), reason=reason.decode())
-
-
-_STATUSES = {status.value: status for status in Status}
-
-
-def _alike(
-    check: str, source: str, scope: str, status: str, was_failing: int, in_run: int, band: int
-) -> tuple[str, str, Scope, Status, bool, bool, int]:
-    return check, source, read_scope(scope), _STATUSES[status], bool(was_failing), bool(in_run), band
-
-
-def _marks(values: Collection[object]) -> str:
-    """Return a question mark for each value; of none, what nothing is equal to."""
-    return ",".join("?" * len(values)) or "NULL"
-
-
-def _in_run(runs: Collection[str]) -> tuple[str, list[Any]]:
-    if not runs:
-        return "0", []
-    named = f"SELECT id FROM run WHERE name IN ({_marks(runs)})"  # noqa: S608
-    return f"CASE WHEN e.since_run IN ({named}) THEN 1 ELSE 0 END", list(runs)
-
-
-def _band(moments: Sequence[datetime]) -> tuple[str, list[Any]]:
-    if not moments:
-        return "0", []
-    whens = " ".join(f"WHEN coalesce(d.since, e.since) > ? THEN {number}" for number in range(len(moments)))
-    return f"CASE {whens} ELSE {len(moments)} END", [micros(moment) for moment in moments]
 
 
 def _where(wanted: FindingsWanted) -> tuple[str, list[Any]]:
@@ -228,6 +175,6 @@ def _where(wanted: FindingsWanted) -> tuple[str, list[Any]]:
     if wanted.was_failing:
         words.append("d.id IS NOT NULL")
     if wanted.statuses is not None:
-        words.append(f"e.status IN ({_marks(wanted.statuses)})")
+        words.append(f"e.status IN ({marks(wanted.statuses)})")
         values += [status.value for status in wanted.statuses]
     return "".join(f" AND {word}" for word in words), values

@@ -16,6 +16,7 @@ from storage.database.columns import read_digests, read_micros, read_scope, show
 from storage.database.streaming import stream
 from storage.log import leaves, unchanged_tasks
 from storage.log.dictionary import LeafDecompressor
+from storage.tables.current_findings import LAST_DECIDED
 from storage.tables.projections import GONE, TaskSeen, find_task
 from storage.tables.reading import bound_of
 
@@ -72,13 +73,6 @@ _FIRST = (
     "SELECT f.check_id, f.source, min(e.observed_at) FROM finding f JOIN finding_event e ON e.finding = f.id"
     " WHERE e.leaf <= ? AND e.status IS NOT NULL GROUP BY f.check_id, f.source"
 )
-
-
-LAST_DECIDED = (
-    "SELECT q.id FROM finding_event q WHERE q.finding = f.id AND q.leaf <= ?"
-    " AND (q.status IS NULL OR q.status <> 'unknown') ORDER BY q.leaf DESC, q.id DESC LIMIT 1"
-)
-"""Of a finding f the latest event up to a leaf that is not unknown: a verdict, or an end."""
 
 _LAST_FAILING = (
     "SELECT f.check_id, f.source, f.scope, f.subject, d.since, d.reason FROM finding f"  # noqa: S608  our own words

@@ -21,7 +21,7 @@ _DEFINED = (
     " WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name"
 )
 
-HEAD = "0003"
+HEAD = "0004"
 """The revision that this code needs; the newest in `migrations/versions`."""
 
 

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 
 from msgspec import Raw, Struct
 
-from collector.core.canonical import Digest, encode
+from collector.core.canonical import Digest
 from collector.core.clocks import CLOCK_ANOMALY
 from collector.core.facts import RunEnded, RunStarted, TasksPlanned
-from collector.core.findings import FindingChange
 from collector.core.scopes import scope_text
 from collector.core.tasks import Observation, Task
 from storage.database.blobs import damaged
 from storage.database.bulk import insert, select_in
 from storage.database.columns import digest_bytes, micros, show_members
 from storage.log.unchanged_tasks import table_of
+from storage.tables.judgements import project_judgement
+from storage.tables.row_ids import next_id, run_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,21 +80,6 @@ _UPDATE_NOW = (
 )
 _CLOSE_NOW = "DELETE FROM resource_now WHERE task = ? AND key = ?"
 
-_INSERT_FINDING = (
-    "INSERT INTO finding (id, check_id, source, scope, subject)"
-    " VALUES ((SELECT coalesce(max(id), 0) + 1 FROM finding), ?, ?, ?, ?)"
-    " ON CONFLICT (check_id, source, scope, subject) DO NOTHING"
-)
-_INSERT_EVENT = (
-    "INSERT INTO finding_event (id, finding, leaf, status, ended, because, reason, limits, evidence, observed_at,"
-    " trace, since, since_run)"
-    " SELECT (SELECT coalesce(max(m.id), 0) + 1 FROM finding_event m), f.id, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-    " CASE WHEN p.status = ? THEN p.since ELSE ? END, CASE WHEN p.status = ? THEN p.since_run ELSE ? END"
-    " FROM finding f LEFT JOIN finding_event p ON p.id ="
-    " (SELECT e.id FROM finding_event e WHERE e.finding = f.id ORDER BY e.leaf DESC, e.id DESC LIMIT 1)"
-    " WHERE f.check_id = ? AND f.source = ? AND f.scope = ? AND f.subject = ?"
-)
-
 
 def project(connection: Connection, record: LeafRecord) -> None:
     """Insert the rows of one leaf into the tables."""
@@ -115,7 +101,7 @@ def _task(connection: Connection, record: LeafRecord) -> None:
         (
             record.leaf.index,
             task,
-            _run_id(connection, observation.run),
+            run_id(connection, observation.run),
             observation.outcome.value,
             micros(observation.started_at),
             ended_at,
@@ -136,7 +122,7 @@ def _tasks(connection: Connection, record: LeafRecord) -> None:
         "INSERT INTO seen_again (leaf, run, tasks, changed, facts) VALUES (?, ?, ?, ?, ?)",
         (
             record.leaf.index,
-            _run_id(connection, head.run),
+            run_id(connection, head.run),
             show_members(list(known.values())),
             show_members([known[leaf] for leaf, row in rows.items() if row.facts]),
             b"".join(digest_bytes(digest) for digest in head.facts),
@@ -145,7 +131,7 @@ def _tasks(connection: Connection, record: LeafRecord) -> None:
 
 
 def _versions(connection: Connection, leaf: int, task: int, ended_at: int, changes: list[Change]) -> None:
-    first = _next_id(connection, "resource")
+    first = next_id(connection, "resource")
     new = [change.key.encode() for change in changes if change.change == APPEARED]
     if new:
         insert(connection, _INSERT_RESOURCE, [(first + at, task, key, ended_at) for at, key in enumerate(new)])
@@ -158,7 +144,7 @@ def _versions(connection: Connection, leaf: int, task: int, ended_at: int, chang
     digests = [None if change.digest is None else digest_bytes(change.digest) for change in changes]
     found = select_in(connection, _FIND_BLOB, (), [digest for digest in digests if digest is not None])
     blobs: dict[bytes | None, int] = {digest: number for digest, number in found}  # noqa: C416  rows are no pairs
-    first = _next_id(connection, "version")
+    first = next_id(connection, "version")
     rows = [
         (
             first + at,
@@ -179,43 +165,7 @@ def _versions(connection: Connection, leaf: int, task: int, ended_at: int, chang
 
 
 def _judged(connection: Connection, record: LeafRecord) -> None:
-    run = _run_id(connection, record.fact(JudgedHead).run)
-    recorded_at = micros(record.recorded_at)
-    for changes in record.rows(FindingChange):
-        ids = [
-            (change.id.check, change.id.source, scope_text(change.id.scope), change.id.subject.encode())
-            for change in changes
-        ]
-        connection.exec_driver_sql(_INSERT_FINDING, ids)
-        connection.exec_driver_sql(
-            _INSERT_EVENT,
-            [
-                (record.leaf.index, *_verdict(change, recorded_at, run), *identity)
-                for change, identity in zip(changes, ids, strict=True)
-            ],
-        )
-
-
-def _verdict(change: FindingChange, recorded_at: int, run: int) -> tuple[object, ...]:
-    now, because = change.now, change.because.encode()
-    if now is None:
-        ended = None if change.ended is None else change.ended.value
-        return (None, ended, because, b"", b"{}", b"", recorded_at, None, None, recorded_at, None, run)
-    status, observed_at = now.status.value, micros(now.observed_at)
-    return (
-        status,
-        None,
-        because,
-        now.reason.encode(),
-        encode(now.limits),
-        b"".join(digest_bytes(digest) for digest in now.evidence),
-        observed_at,
-        None if now.trace is None else now.trace.encode(),
-        status,
-        observed_at,
-        status,
-        run,
-    )
+    project_judgement(connection, record, run_id(connection, record.fact(JudgedHead).run))
 
 
 def _run_started(connection: Connection, record: LeafRecord) -> None:
@@ -229,13 +179,13 @@ def _run_ended(connection: Connection, record: LeafRecord) -> None:
 def _run_event(connection: Connection, record: LeafRecord, run: str, kind: str) -> None:
     connection.exec_driver_sql(
         "INSERT INTO run_event (leaf, run, kind) VALUES (?, ?, ?)",
-        (record.leaf.index, _run_id(connection, run), kind),
+        (record.leaf.index, run_id(connection, run), kind),
     )
 
 
 def _tasks_planned(connection: Connection, record: LeafRecord) -> None:
     plan = record.fact(TasksPlanned)
-    _run_id(connection, plan.run)
+    run_id(connection, plan.run)
     sources = {*plan.scopes, *(discovery.source for discovery in plan.incomplete_discoveries)}
     for tasks in record.rows(Task):
         sources.update(task.source for task in tasks)
@@ -252,7 +202,7 @@ def task_id(connection: Connection, task: Task) -> int:
     found = find_task(connection, task)
     if found is not None:
         return found
-    number = _next_id(connection, "task")
+    number = next_id(connection, "task")
     connection.exec_driver_sql(
         "INSERT INTO task (id, source, collection, scope) VALUES (?, ?, ?, ?)", (number, *values)
     )
@@ -266,21 +216,6 @@ def find_task(connection: Connection, task: Task) -> int | None:
         (task.source, task.collection, scope_text(task.scope)),
     ).scalar_one_or_none()
     return found
-
-
-def _run_id(connection: Connection, name: str) -> int:
-    found: int | None = connection.exec_driver_sql("SELECT id FROM run WHERE name = ?", (name,)).scalar_one_or_none()
-    if found is not None:
-        return found
-    number = _next_id(connection, "run")
-    connection.exec_driver_sql("INSERT INTO run (id, name) VALUES (?, ?)", (number, name))
-    return number
-
-
-def _next_id(connection: Connection, table: str) -> int:
-    # Row ids depend only on the leaves, so that a rebuild gives the same ones; a sequence would leave gaps.
-    number: int = connection.exec_driver_sql(f"SELECT coalesce(max(id), 0) + 1 FROM {table}").scalar_one()  # noqa: S608  our own names
-    return number
 
 
 _PROJECTIONS: dict[str, Callable[[Connection, LeafRecord], None]] = {

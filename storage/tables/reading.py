@@ -20,6 +20,7 @@ from storage.database.streaming import streaming
 from storage.log import leaves
 from storage.log.dictionary import LeafDecompressor
 from storage.log.unchanged_tasks import SharedLeaves, newest
+from storage.tables.current_findings import CURRENT_FINDINGS
 from storage.tables.projections import TaskSeen, find_task
 from storage.tables.volatile_history import VolatileHistory
 
@@ -67,7 +68,7 @@ FINDING_COLUMNS = (
 )
 """What `FindingReader` reads of `CURRENT_FINDINGS`, and of the run u."""
 
-CURRENT_FINDINGS = (
+_FINDINGS = (
     "finding f JOIN finding_event e ON e.id ="
     " (SELECT p.id FROM finding_event p WHERE p.finding = f.id AND p.leaf <= ?"
     " ORDER BY p.leaf DESC, p.id DESC LIMIT 1)"

@@ -229,6 +229,22 @@ finding_event = (
     )
 )
 
+finding_count = Table(  # a cache: how many current findings are alike in everything that a count depends on
+    "finding_count",
+    METADATA,
+    Column("check_id", _WORD, primary_key=True),
+    Column("source", _WORD, primary_key=True),
+    Column("scope", _WORD, primary_key=True),
+    Column("status", _WORD, primary_key=True),
+    Column("was_failing", Boolean, primary_key=True),  # unknown, and a fail when they were last decided
+    Column("began", BigInteger, primary_key=True, autoincrement=False),  # when they began to fail, or else `since`
+    Column("since", BigInteger, primary_key=True, autoincrement=False),
+    Column("observed_at", BigInteger, primary_key=True, autoincrement=False),
+    Column("since_run", _ID, ForeignKey("run.id"), primary_key=True, autoincrement=False),
+    Column("total", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 APPEND_ONLY = (
     "checkpoint",
     "finding",

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from collector.core.canonical import NotCanonicalError, encode
-from storage.database.blobs import SealedBlob, keep, seal
+from collector.core.ports import HandedItem
+from storage.database.blobs import KnownBlob, PackedBlob, SealedBlob, damaged, keep, pack, seal
 from storage.database.bulk import insert, select_in
 from storage.database.failpoints import reached
 
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 
     from collector.core.ports import Item
     from collector.core.tasks import Task
-    from storage.database.blobs import KnownBlob
-    from storage.database.keys import StoreKey
+    from storage.database.keys import WorkerKey
 
 # Few large transactions, because each one writes pages all over the two indexes of blobs.
 _MOST_OF_ONE = 8 << 20
@@ -38,6 +38,7 @@ _WORDS = {
 }
 
 _FIND = "SELECT key FROM staged WHERE attempt = ? AND key"
+_DIGESTS = "SELECT id, digest FROM blob WHERE id"
 _STAGE = (
     "INSERT INTO staged (attempt, key, blob, digest, unread, facts) VALUES (?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (attempt, key) DO UPDATE SET blob = excluded.blob, digest = excluded.digest,"
@@ -45,10 +46,17 @@ _STAGE = (
 )
 
 
+class ClaimedBlob(NamedTuple):
+    """A body of which another process says that it is stored: not believed before the store was asked."""
+
+    id: int
+    digest: bytes
+
+
 class StagedItem(NamedTuple):
     """One item in memory; its body is ready to be stored, or stored already."""
 
-    body: SealedBlob | KnownBlob
+    body: SealedBlob | PackedBlob | KnownBlob | ClaimedBlob
     unread: bytes | None
     facts: bytes | None
 
@@ -88,23 +96,57 @@ class Staging:
 
 
 class Batch:
-    """Items ready to be staged. Raises NotCanonicalError on a key that is no valid text, before anything is kept."""
+    """Items ready to be staged, by key; of two items with one key the later counts."""
 
-    def __init__(self, store_key: StoreKey, items: Sequence[Item], known: dict[bytes, tuple[bytes, KnownBlob]]) -> None:
-        """`known` are bodies that are stored already, by key; those of the items are taken out."""
-        self.items: dict[bytes, StagedItem] = {}
-        self.size = 0
+    def __init__(self, items: dict[bytes, StagedItem], size: int, repeated: int) -> None:
+        """`size` are the bytes of the items in memory, `repeated` how many items had the key of another one."""
+        self.items = items
+        self.size = size
+        self.repeated = repeated
+
+    @classmethod
+    def of(cls, store_key: WorkerKey, items: Sequence[Item], known: dict[bytes, tuple[bytes, KnownBlob]]) -> Batch:
+        """Return the batch of items; `known` are bodies that are stored already, by key: those used are taken out.
+
+        Raises NotCanonicalError on a key that is no valid text, before anything is kept.
+        """
+        staged: dict[bytes, StagedItem] = {}
+        size = 0
         for item in items:
             unread = encode(msgspec.to_builtins(item.unread)) if item.unread else None
             key = _key_of(item)
             body, blob = known.pop(key, (None, None))
             if blob is None or body is not item.body:
-                self.items[key] = StagedItem(seal(store_key, item.kind, item.key, item.body), unread, item.facts)
-                self.size += len(item.body)
+                staged[key] = StagedItem(seal(store_key, item.kind, item.key, item.body), unread, item.facts)
+                size += len(item.body)
             else:
-                self.items[key] = StagedItem(blob, unread, item.facts)
-            self.size += len(item.facts or b"") + _ITEM_COST
-        self._repeated = len(items) - len(self.items)
+                staged[key] = StagedItem(blob, unread, item.facts)
+            size += len(item.facts or b"") + _ITEM_COST
+        return cls(staged, size, len(items) - len(staged))
+
+    @classmethod
+    def handed(cls, items: Sequence[HandedItem]) -> Batch:
+        """Return the batch of what another process has sealed."""
+        staged: dict[bytes, StagedItem] = {}
+        size = 0
+        for item in items:
+            body = PackedBlob(item.lookup, item.digest, item.data) if item.data else ClaimedBlob(item.blob, item.digest)
+            staged[_key_of(item)] = StagedItem(body, item.unread, item.facts)
+            size += len(item.data) + len(item.facts or b"") + _ITEM_COST
+        return cls(staged, size, len(items) - len(staged))
+
+    def to_hand(self) -> list[HandedItem]:
+        """Return the items for the process that writes, with new bodies as they are stored."""
+        new = {key: item.body for key, item in self.items.items() if isinstance(item.body, SealedBlob)}
+        packed = dict(zip(new, pack(list(new.values())), strict=True))
+        handed = []
+        for key, item in self.items.items():
+            body, unread, facts = packed.get(key, item.body), item.unread, item.facts
+            if isinstance(body, PackedBlob):
+                handed.append(HandedItem(key.decode(), body.digest, 0, body.lookup, body.data, unread, facts))
+            elif isinstance(body, KnownBlob):
+                handed.append(HandedItem(key.decode(), body.digest, body.id, unread=unread, facts=facts))
+        return handed
 
     def seen_before(self, connection: Connection | None, staging: Staging) -> int:
         """Return how many items were staged before, in this batch or earlier; without a connection, only in memory."""
@@ -112,10 +154,10 @@ class Batch:
         if connection is not None:
             others = [key for key in self.items if key not in known]
             known |= {row[0] for row in select_in(connection, _FIND, (staging.number,), others)}
-        return self._repeated + len(known)
+        return self.repeated + len(known)
 
 
-def _key_of(item: Item) -> bytes:
+def _key_of(item: Item | HandedItem) -> bytes:
     try:
         return item.key.encode()
     except UnicodeEncodeError as error:
@@ -132,16 +174,26 @@ def put_away(connection: Connection, number: int, items: dict[bytes, StagedItem]
     """Write items to the temporary table and bodies to the blobs; unreferenced pending blobs are deleted later."""
     if not items:
         return
-    known, new = keep(connection, [item.body for item in items.values() if isinstance(item.body, SealedBlob)])
+    bodies = [item.body for item in items.values()]
+    known, new = keep(connection, [body for body in bodies if isinstance(body, SealedBlob | PackedBlob)])
+    _check_claims(connection, [body for body in bodies if isinstance(body, ClaimedBlob)])
     reached("blobs kept")
     if is_pending and new:
         insert(connection, "INSERT INTO pending (blob) VALUES (?)", [(blob_id,) for blob_id in new])
     rows = []
     for key in sorted(items):
         item = items[key]
-        blob = known[item.body.lookup] if isinstance(item.body, SealedBlob) else item.body
+        blob = known[item.body.lookup] if isinstance(item.body, SealedBlob | PackedBlob) else item.body
         rows.append((number, key, blob.id, blob.digest, item.unread, item.facts))
     insert(connection, _STAGE, rows)
+
+
+def _check_claims(connection: Connection, claims: Sequence[ClaimedBlob]) -> None:
+    """Raise StoreError unless each of these bodies is stored under its number."""
+    stored = {tuple(row) for row in select_in(connection, _DIGESTS, (), [claim.id for claim in claims])}
+    for claim in claims:
+        if claim not in stored:
+            raise damaged(f"a worker found the body sha256:{claim.digest.hex()} at {claim.id}, where it is not stored")
 
 
 def forget(connection: Connection, number: int) -> None:

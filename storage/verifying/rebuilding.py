@@ -9,14 +9,12 @@ import hashlib
 import sqlite3
 import tempfile
 from contextlib import ExitStack, contextmanager
-from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 
-from storage.database.columns import show_digest
 from storage.database.streaming import streaming
 from storage.database.unavailable import StoreUnavailable, is_unavailable, unavailable
 from storage.log import leaves
@@ -25,6 +23,7 @@ from storage.log.leaf_check import mismatch
 from storage.tables.projections import project
 from storage.tables.schema import APPEND_ONLY, METADATA
 from storage.verifying.inventory_check import Inventories
+from storage.verifying.rows_compared import compare_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
     from storage.log.leaves import LeafRecord
 
-DERIVED = tuple(sorted({*APPEND_ONLY, "resource_now"} - {"checkpoint", "log_leaf", "payload"}))
+DERIVED = tuple(sorted({*APPEND_ONLY, "finding_count", "resource_now"} - {"checkpoint", "log_leaf", "payload"}))
 """The tables that are derived from the log, its payloads and bodies."""
 
 _PAGE = 1_000
@@ -130,11 +129,7 @@ def _no_room(error: Exception) -> StoreUnavailable:
 def _compare(connection: Connection, derived: Connection, name: str) -> int:
     columns, statement = [column.name for column in METADATA.tables[name].columns], _select(name)
     with streaming(connection, statement) as ours, streaming(derived, statement) as theirs:
-        count = 0
-        for kept, made in zip_longest(ours, theirs):
-            _check_row(name, columns, kept, made)
-            count += 1
-    return count
+        return compare_rows(name, columns, ours, theirs, basis="the log")
 
 
 def _select(name: str) -> str:
@@ -142,36 +137,3 @@ def _select(name: str) -> str:
     columns = ", ".join(column.name for column in table.columns)
     keys = ", ".join(column.name for column in table.primary_key.columns)
     return f"SELECT {columns} FROM {name} ORDER BY {keys}"  # noqa: S608  our own names
-
-
-def _check_row(name: str, columns: Sequence[str], kept: Sequence[Any] | None, made: Sequence[Any] | None) -> None:
-    if made is None:
-        raise mismatch(f"table {name}: the row {_row_text(columns, kept or ())} does not follow from the log")
-    if kept is None:
-        raise mismatch(f"table {name}: the row {_row_text(columns, made)} follows from the log, and is missing")
-    if not _same(kept, made):
-        at = next(at for at in range(len(columns)) if not _same(kept[at : at + 1], made[at : at + 1]))
-        raise mismatch(
-            f"table {name}: {columns[at]} is {_value_text(kept[at])} in the row {_row_text(columns, kept)}, and"
-            f" {_value_text(made[at])} follows from the log, in the row {_row_text(columns, made)}"
-        )
-
-
-def _same(kept: Sequence[Any], made: Sequence[Any]) -> bool:
-    # PostgreSQL has booleans where SQLite has numbers; a number is never the same as a text of its digits.
-    return all(
-        kept_value == made_value and isinstance(kept_value, type(made_value) | int)
-        for kept_value, made_value in zip(kept, made, strict=True)
-    )
-
-
-def _row_text(columns: Sequence[str], row: Sequence[Any]) -> str:
-    return ", ".join(f"{name}={_value_text(value)}" for name, value in zip(columns[:4], row[:4], strict=False))
-
-
-def _value_text(value: object) -> str:
-    if isinstance(value, bytes):
-        if len(value) == 32:  # noqa: PLR2004  a digest
-            return show_digest(value)
-        return repr(value[:60])
-    return repr(value)[:80]

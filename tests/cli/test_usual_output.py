@@ -94,6 +94,8 @@ ELSEWHERE = {
     "evidence-request": "a group",
     "company-files": "a group",
     "key drill": "needs copies of keys; tests/cli/store/test_key_drill.py",
+    "key worker": "is a secret; tests/workers/test_worker_commands.py",
+    "worker": "needs a scheduler; tests/workers/test_worker_commands.py",
     "store": "a group",
 }
 """Commands without a text of their own, and why."""

@@ -58,6 +58,13 @@ _KEPT_BY_THE_KIT = frozenset(
 """Rules about how requests are sent and answers taken in. All connectors are held to them in the deep tier."""
 
 
+_ALSO_BREAKS = {"forty pages are all": {"reads_a_huge_list_or_says_that_it_did_not"}}
+"""What two rules have to catch, because the second is about the same with more pages."""
+
+_BY_THE_CLOCK = frozenset({"threads share an answer"})
+"""Connectors that go wrong after a while, and so under any rule on a machine that is busy."""
+
+
 _EVERY_WAY = frozenset({"believes_no_nonsense", "tells_refusals_from_empty"})
 """Rules that answer every call in each of several ways: in the quick tests AWS and GCP are tried in one way a call."""
 
@@ -112,14 +119,19 @@ def test_every_connector_that_is_found_has_a_harness() -> None:
 @pytest.mark.parametrize(
     ("wrong", "rule"),
     # That a wrong connector breaks no other rule is the greater part of the time, and tried in the deep tier.
-    [_case(name, rule, deep=rule != WRONG[name][0]) for name in sorted(WRONG) for rule in RULES],
+    [
+        _case(name, rule, deep=rule != WRONG[name][0])
+        for name in sorted(WRONG)
+        for rule in RULES
+        if rule == WRONG[name][0] or name not in _BY_THE_CLOCK
+    ],
 )
 def test_each_rule_catches_the_connector_that_breaks_it(wrong: str, rule: str) -> None:
     """A rule that nothing can break protects nobody, and one that breaks with others says nothing of its own."""
     breaks, recipe = WRONG[wrong]
     harness = InventedHarness(recipe)
 
-    if rule == breaks:
+    if rule == breaks or rule in _ALSO_BREAKS.get(wrong, ()):
         with pytest.raises((AssertionError, UndecodableError)):
             RULES[rule](harness)
     else:

@@ -44,6 +44,17 @@ def message_of(error: AnnexdError) -> str:
             '[sources.a]\nconnector = "aws"\ncron = "0 3 * * mon-fri"\nevery = "2d"\n',
             ["config.toml:4: sources.a.every", "up to 3d apart"],
         ),
+        ("[execution]\nworkers = 2\n", ["config.toml:2: execution.workers", 'engine = "processes"']),
+        ('[execution]\nengine = "processes"\nworkers = 0\n', ["config.toml:3: execution.workers", ">= 1"]),
+        ('[execution]\nengine = "fibers"\n', ["config.toml:2: execution.engine", "'fibers'"]),
+        ('[execution]\nengine = "dask"\n', ["config.toml:1: execution", "scheduler is missing"]),
+        ('[execution]\nscheduler = "tcp://dask:8786"\n', ["config.toml:2: execution.scheduler", "tls://"]),
+        ('[execution]\nscheduler = "tls://dask:8786"\n', ["config.toml:2: execution.scheduler", "threads"]),
+        (
+            '[execution]\nengine = "dask"\nscheduler = "tls://dask:8786"\n'
+            'ca = "ca.pem"\ncertificate = "w.pem"\ncertificate_key = "w.key"\n',
+            ["config.toml:2: execution.engine", "PostgreSQL"],
+        ),
         ("[daemon]\nsources = 0\n", ["config.toml:2: daemon.sources", ">= 1"]),
         ('[daemon]\ndrain = "soon"\n', ["config.toml:2: daemon.drain", "'soon'"]),
         ("[checks.some_check]\nenabled = false\n", ["config.toml:2: checks.some_check.enabled", "without a reason"]),

@@ -14,6 +14,7 @@ from collector.setup import config as configuration
 from collector.setup import loading
 from collector.setup.alerts_config import TARGETS, AlertsConfig, Route
 from collector.setup.app import open_app
+from collector.setup.execution_config import ExecutionConfig
 from collector.setup.own_links import OwnLink
 from collector.setup.traces_config import TracesConfig
 from collector.setup.web_config import AuditConfig, OidcConfig, PeopleConfig, WebConfig
@@ -36,6 +37,7 @@ def settings() -> Iterator[tuple[str, str]]:
         configuration.CompanyFiles,
         configuration.CheckConfig,
         configuration.RunLimits,
+        ExecutionConfig,
         configuration.DaemonConfig,
         TracesConfig,
         AlertsConfig,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from collector.core.checks import Status
-from collector.core.finding_groups import CheckTimes, FindingGroup, FindingRow, FindingsWanted
+from collector.core.finding_groups import CheckTimes, FindingGroup, FindingPlace, FindingRow, FindingsWanted
+from collector.core.findings import FindingId
 from collector.core.history import LastFailing
 from tests.storage.evidence import BUCKETS, MONDAY, changed, ended, gone, judged, started, verdict
 
@@ -74,6 +75,59 @@ def test_rows_are_what_the_groups_count(full: SqlStore) -> None:
     ]
     assert not list(full.finding_groups.rows(checks=["another"], statuses=list(Status)))
     assert not list(full.finding_groups.rows(checks=[CHECK], statuses=[]))
+
+
+def test_rows_go_on_after_a_resource(full: SqlStore) -> None:
+    """A page reads what it shows; sources and scopes come in the order of their texts."""
+    places = [("another", ("z",), "a"), ("production", ("111122223333",), "z"), ("production", ("2",), "")]
+    others = [
+        changed(verdict(subject, id=FindingId(CHECK, source, scope, subject))) for source, scope, subject in places
+    ]
+    full.write([judged(*others, run="run-2")])
+    every = [
+        FindingPlace(row.source, row.scope, row.subject)
+        for row in full.finding_groups.rows(checks=[CHECK], statuses=list(Status))
+    ]
+
+    assert every == [
+        places[0],
+        *(FindingPlace(*PLACE, subject) for subject in ("a", "c", "d", "\U0001d4b3")),
+        *places[1:],
+    ]
+    for at, place in enumerate(every):
+        rows = full.finding_groups.rows(checks=[CHECK], statuses=list(Status), after=place)
+        assert [FindingPlace(row.source, row.scope, row.subject) for row in rows] == every[at + 1 :]
+
+
+@pytest.mark.parametrize(
+    ("text", "subjects"),
+    [
+        ("LOG", ["Log-1", "blogs"]),
+        ("og-", ["Log-1"]),
+        ("k", ["\u212aelvin"]),  # a sign that is not of ASCII, and a k where case makes no difference
+        ("STRASSE", ["stra\u00dfe"]),
+        ("a\x00b", ["a\x00b"]),
+        ("0b", []),
+        ("%", []),
+        ("", ["Log-1", "a\x00b", "blogs", "stra\u00dfe", "\u212aelvin"]),
+    ],
+)
+def test_resources_are_found_by_what_is_in_their_name(store: SqlStore, text: str, subjects: list[str]) -> None:
+    """In upper or lower case, whatever the letters; each once."""
+    names = ("\u212aelvin", "stra\u00dfe", "blogs", "a\x00b", "Log-1")
+    found = [verdict(name, check=check) for name in names for check in (CHECK, "another")]
+    store.write([started(), judged(*map(changed, found))])
+
+    assert list(store.finding_groups.subjects(text)) == [FindingPlace(*PLACE, subject) for subject in subjects]
+
+
+def test_the_findings_of_one_resource_are_found_as_of_any_moment(full: SqlStore) -> None:
+    """Of whatever check, and also where it has none any more."""
+    (first_end,) = full.log(kinds=["run_ended"])
+    for subject, then, now in (("a", Status.FAIL, Status.UNKNOWN), ("b", Status.FAIL, None)):
+        for as_of, status in ((first_end.logged_at, then), (None, now)):
+            found = list(full.finding_groups.members(FindingsWanted(subject=subject), as_of=as_of))
+            assert [state.finding.status for state, _ in found] == [status] * (status is not None)
 
 
 def test_members_come_with_their_last_fail(full: SqlStore) -> None:

@@ -39,9 +39,11 @@ def test_a_released_store_goes_on(database_file: Path, tmp_path: Path, clock: Ti
         scan(store, item("next"))
         assert keys(store) == ["next"]
 
-    migrated = database_file.name[:4] != migrating.HEAD  # which is signed at once
+    revision = database_file.name[:4]
+    migrated = revision != migrating.HEAD  # which is signed at once
+    had_macs = revision >= "0003"
     assert (report.origin, report.checkpoints, report.unsigned) == ("example.org/released", 1 + migrated, 0)
-    assert (report.authenticated, report.unauthenticated) == (2 if migrated else report.leaves, 0)
+    assert (report.authenticated, report.unauthenticated) == (report.leaves if had_macs else 2, 0)
 
 
 @pytest.mark.parametrize("is_made_again", [False, True])

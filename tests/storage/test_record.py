@@ -41,6 +41,7 @@ from tests.storage.evidence import (
 LEAVES = "SELECT idx, dictionary, body, hash FROM log_leaf ORDER BY idx"
 DERIVED = (
     "finding",
+    "finding_count",
     "finding_event",
     "observation",
     "plan",

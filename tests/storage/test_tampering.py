@@ -76,6 +76,9 @@ def test_what_nobody_touched_is_proven(copy: Callable[[], Path]) -> None:
         ("DROP TRIGGER version_refuses_update", "trigger version_refuses_update is missing"),
         ("UPDATE version SET blob = 3 WHERE id = 9", "the tables show of it has the inventory root"),
         ("DELETE FROM resource_now WHERE key = CAST('b9' AS BLOB)", "the tables show of it has the inventory root"),
+        ("UPDATE finding_count SET total = total + 1", "table finding_count: total is "),
+        ("UPDATE finding_count SET status = 'pass'", "table finding_count: status is 'pass'"),
+        ("DELETE FROM finding_count", "follows from the findings, and is missing"),
     ],
 )
 def test_an_edit_is_named(copy: Callable[[], Path], statement: str, told: str) -> None:
@@ -103,6 +106,7 @@ def test_an_edit_is_named(copy: Callable[[], Path], statement: str, told: str) -
         ("UPDATE version SET unread = CAST('{}' AS BLOB) WHERE id = 5", "table version: unread is b'{}'"),
         ("INSERT INTO plan (source, leaf) VALUES ('zz', 2)", "source='zz', leaf=2 does not follow from the log"),
         ("DELETE FROM run_event WHERE leaf = 17", "table run_event: the row"),
+        ("UPDATE finding_count SET observed_at = observed_at + 1", "table finding_count: observed_at is"),
     ],
 )
 def test_an_edit_of_what_is_derived_is_named_by_a_rebuild(copy: Callable[[], Path], statement: str, told: str) -> None:

@@ -8,6 +8,7 @@ COMMANDS = {
     "scan": "collector.cli.scan.scan_command:scan",
     "record-answers": "collector.cli.scan.record_answers_command:record_answers",
     "serve": "collector.cli.scan.serve_command:serve",
+    "worker": "collector.cli.scan.worker_command:worker",
     "alerts": "collector.cli.scan.alerts_command:alerts",
 }
 
@@ -17,6 +18,7 @@ SAYS = {
     "scan": "Look at the platforms now, judge, and keep both.",
     "record-answers": "Record what a platform answers, scrubbed, to give it on.",
     "serve": "Stay, and scan each source at its own interval.",
+    "worker": "Collect and judge for the annexd that writes.",
     "alerts": "Show what was told to whom, and try a target.",
 }
 
@@ -26,6 +28,7 @@ EXAMPLES = {
     "scan": ("annexd scan", "annexd scan --source production --fail-on fail,unknown", "annexd scan --resume"),
     "record-answers": ("annexd record-answers production --to recording",),
     "serve": ("annexd serve", "annexd serve --jitter 5m"),
+    "worker": ("annexd worker", "annexd worker --name worker-3"),
     "alerts": ("annexd alerts test", "annexd alerts list"),
     "alerts list": ("annexd alerts list", "annexd alerts list --owner ann"),
     "alerts test": ("annexd alerts test", "annexd alerts test --target oncall"),

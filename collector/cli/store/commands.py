@@ -32,6 +32,7 @@ EXAMPLES = {
         """annexd key rotate --to '{ vault = "transit/annexd:2" }' --reason "yearly\"""",
     ),
     "key drill": ("annexd key drill --store-key /safe/store.key --signing-key /safe/signing.pem",),
+    "key worker": ("annexd key worker > worker.key",),
     "retention": ("annexd retention",),
     "retention drop": ("annexd retention drop --dry-run", "annexd retention drop"),
     "erase": (

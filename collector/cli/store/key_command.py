@@ -187,3 +187,29 @@ def _show_drill(shape: DrillView, out: Page) -> None:
         out.line(f"note: {name} is on the same volume as the key in use: one disk that fails takes both")
     for name in shape.open_to_others:
         out.line(f"note: {name} can be read by others on this machine: chmod 600")
+
+
+class WorkerKeyView(Struct, frozen=True, kw_only=True, tag_field="schema", tag="annexd.worker_key/1"):
+    """What `annexd key worker --json` prints. `id` is the same for the same key only, and says nothing of it."""
+
+    id: str
+    key: str
+
+
+@key.command("worker")
+def worker_key(ctx: typer.Context) -> None:
+    """Print the key that workers on other machines need, which is a secret.
+
+    By it equal bodies and equal secrets are recognised; nothing can be signed with it, and the store key does not
+    follow from it. Workers find it by worker_key in [execution].
+    """
+    app = session(ctx).open_app()
+    from base64 import b64encode
+
+    with app.open_store(writer=False) as store:
+        made = store.worker_key()
+    give(
+        ctx,
+        WorkerKeyView(id=made.id, key=b64encode(bytes(made)).decode()),
+        lambda shape, out: out.verbatim([shape.key]),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from collector.core.secrets import Secret
@@ -176,7 +176,7 @@ def seed(google: PlayedGoogle, number: int = 2) -> None:
         "logging.projects.metrics.list": in_project(
             [bodies.log_metric("firewalls", filter='resource.type="gce_firewall_rule"'), *named(bodies.log_metric, "m")]
         ),
-        "logging.entries.list": _logged,
+        "logging.entries.list": partial(_logged, number),
         "monitoring.projects.alertPolicies.list": in_project(
             [
                 *named(
@@ -524,7 +524,7 @@ def _project_of(params: Params) -> str:
     return "acme-dev" if "acme-dev" in text or "222" in text else "acme-prod"
 
 
-def _logged(params: Params) -> list[Json]:
+def _logged(number: int, params: Params) -> list[Json]:
     """Return entries of the log of what is asked about."""
     (name,) = json.loads(params["body"])["resourceNames"]
     return [
@@ -534,7 +534,7 @@ def _logged(params: Params) -> list[Json]:
             requestMetadata={"callerIp": CANARIES["a caller's address"]},
             request={"description": CANARIES["a request"]},
         )
-        for index in range(2)
+        for index in range(number)
     ]
 
 
