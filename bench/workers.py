@@ -50,9 +50,7 @@ class Used(msgspec.Struct):
 def run() -> None:
     """Print a table for each database."""
     for name in ("sqlite", "postgresql"):
-        print(
-            f"   {PLACES * THINGS} resources on {name}, processor seconds: writer + workers, and microseconds a resource"
-        )
+        print(f"   {PLACES * THINGS} resources on {name}; writer + workers: seconds, microseconds a resource")
         print(f"   {'':<14}{'first scan':>30}{'nothing changed':>30}{'1 % changed':>30}{'at most':>26}")
         alone: list[Used] = []
         for workers in (0, 1, 2, 4):
