@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import re
 from contextlib import contextmanager
 from hashlib import sha256
 from typing import TYPE_CHECKING, BinaryIO
@@ -17,11 +16,14 @@ from collector.actions.export_receipt import hand_out_receipt
 from collector.actions.sealing import seal
 from collector.bundle.atomic_file import check_place, placed
 from collector.bundle.bag import Bag, Manifest
+from collector.bundle.bag_info import bag_info, folder_name
 from collector.bundle.contents import BundleContents, BundleHead
 from collector.bundle.proofs.entry_range import range_of, sparse_range
 from collector.bundle.proofs.hidden_entries import first_not_stated
 from collector.bundle.proofs.proof import ProofSummary, write_proof
+from collector.bundle.proofs.stated_config import CONFIGURATION, configuration_file, why_not_stated
 from collector.bundle.readme import write_readme
+from collector.bundle.rendering.proven_contents import proven_contents
 from collector.bundle.sample_files.sample_items import SampleWithholding, leaves_of, sample_of, write_samples
 from collector.bundle.withholding import Withholding
 from collector.core.errors import StoreError
@@ -43,8 +45,6 @@ if TYPE_CHECKING:
     from collector.setup.app import App
     from storage import SqlStore
 
-_OTHER = re.compile(r"[^A-Za-z0-9]+")
-_LONGEST = 40
 _BLOCK = 1 << 20
 
 
@@ -92,7 +92,7 @@ def export(  # noqa: PLR0913  one argument a setting
     for _ in range(_TRIES):
         leaf = _recorded(app, store, asked, previous, read_only=read_only)
         terms = terms_of(asked, leaf.act)
-        found = _range(store, terms, leaf.index, sample, previous)
+        found = _range(app, store, terms, leaf.index, sample, previous)
         left_out = [number for number in other_requests(store, asked.audits) if number < found.size]
         if first_not_stated(left_out, leaf.act.about) is None:
             break
@@ -104,10 +104,11 @@ def export(  # noqa: PLR0913  one argument a setting
         )
     contents = BundleContents(app, store, terms, _head(store, found, previous))
     with _uncollected(), placed(to, force=force) as out:
-        with Bag(out, _folder(contents)) as bag:
+        with Bag(out, folder_name(contents)) as bag:
             shown, left = _proof(store, found, previous, contents, bag, sample)
             contents.head = replace(contents.head, withheld_leaves=shown.withheld_leaves, erased_bodies=left["erased"])
-            manifest = write_bundle(contents, bag, exporters)
+            with _rendered_from(app, contents, bag) as shown_contents:
+                manifest = write_bundle(shown_contents, bag, exporters, store)
             prove_unchanged(store, proven)
             receipt = hand_out_receipt(app, store, leaf.index, found.size, manifest, bag, read_only=read_only)
         out.flush()
@@ -138,11 +139,13 @@ def _recorded(
     return leaf
 
 
-def _range(store: SqlStore, terms: Terms, leaf: int, sample: Sample | None, previous: Previous | None) -> EntryRange:
+def _range(
+    app: App, store: SqlStore, terms: Terms, leaf: int, sample: Sample | None, previous: Previous | None
+) -> EntryRange:
     before = None if previous is None else previous.size
     with store.reading() as connection:
         if sample is None:
-            return range_of(connection, terms, leaf, before)
+            return range_of(connection, terms, leaf, before, with_basis=not why_not_stated(app, terms))
         return sparse_range(connection, leaf, *leaves_of(connection, sample), sample.draw.leaf, before)
 
 
@@ -158,26 +161,23 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def write_bundle(contents: BundleContents, bag: Bag, exporters: Sequence[Exporter]) -> Manifest:
+@contextmanager
+def _rendered_from(app: App, contents: BundleContents, bag: Bag) -> Iterator[BundleContents]:
+    """Yield the contents that people are to read: what the bag proves, or the store's where that is not all of it."""
+    if why_not_stated(app, contents.terms):
+        yield contents
+        return
+    bag.add(CONFIGURATION, configuration_file(app))
+    with proven_contents(bag.written(), app) as proven:
+        yield proven
+
+
+def write_bundle(contents: BundleContents, bag: Bag, exporters: Sequence[Exporter], signer: SqlStore) -> Manifest:
     """Write the reading parts beside the proof, the verifier and its manual, and close the bag with a signature."""
     for exporter in exporters:
         exporter(contents, bag)
     write_readme(contents, bag)
-    head, terms = contents.head, contents.terms
-    info = {
-        "Source-Organization": _organization(contents),
-        "External-Description": _described(terms),
-        "External-Identifier": f"{head.origin} leaves {head.first} to {head.end - 1} of {head.size}, root {head.root}",
-        "Bagging-Date": terms.at.date().isoformat(),
-        "Bag-Software-Agent": f"annexd {_version()}",
-        "Annexd-Bundle": "1",
-    }
-    return bag.seal(info, lambda digest: sign_bundle(contents.store, digest))
-
-
-def _described(terms: Terms) -> str:
-    what = "Evidence" if terms.sample is None else f"Sample in log entry {terms.sample}"
-    return f"{what} of {terms.period.first} to {terms.period.last}, {terms.period.zone}"
+    return bag.seal(bag_info(contents), lambda digest: sign_bundle(signer, digest))
 
 
 def _proof(
@@ -235,21 +235,3 @@ def _digest(file: BinaryIO) -> str:
     while block := file.read(_BLOCK):
         made.update(block)
     return made.hexdigest()
-
-
-def _folder(contents: BundleContents) -> str:
-    head, period = contents.head, contents.terms.period
-    name = _OTHER.sub("-", _organization(contents)).strip("-")[:_LONGEST].strip("-") or "annexd"
-    origin = sha256(head.origin.encode()).hexdigest()[:8]
-    return f"{name}_{period.first}_{period.last}_{origin}_{head.size}"
-
-
-def _organization(contents: BundleContents) -> str:
-    scope = contents.assessment.company.scope
-    return "" if scope is None else scope.organization or ""
-
-
-def _version() -> str:
-    from collector import __version__
-
-    return __version__

@@ -14,6 +14,7 @@ from collector.bundle.contents import Terms
 from collector.bundle.proofs.entry_range import EXPORT
 from collector.bundle.proofs.hidden_entries import REQUESTS, show_numbers
 from collector.bundle.proofs.receipt import RECEIPT
+from collector.bundle.proofs.stated_config import stated
 from collector.bundle.sampling.sampling import DRAW
 from collector.core.audit_requests import RequestAct
 from collector.core.canonical import encode
@@ -93,6 +94,7 @@ def about_of(
             "config": app.config_digest,
             RECEIPT: "yes",
         }
+        | stated(app, asked)
         | ({"audits": _list(asked.audits)} if asked.audits else {})
         | ({REQUESTS: show_numbers(requests)} if requests else {})
     )

@@ -5,10 +5,12 @@ The same files in the same order give the same bytes: times and modes are fixed.
 
 from __future__ import annotations
 
+import io
 import re
 from contextlib import contextmanager
 from hashlib import sha256
-from typing import TYPE_CHECKING, BinaryIO, Self
+from types import MappingProxyType
+from typing import IO, TYPE_CHECKING, BinaryIO, Self
 
 from msgspec import Struct
 
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 MANIFEST, TAG_MANIFEST, SIGNATURE = "manifest-sha256.txt", "tagmanifest-sha256.txt", "bundle.sig"
+
+BAG_INFO = "bag-info.txt"
+
+OXUM = "Payload-Oxum"
+"""The field of bag-info.txt that says how many bytes and files the payload has."""
 
 _SEGMENT = re.compile(r"[A-Za-z0-9_+=@-][A-Za-z0-9._+=@-]*(?<!\.)")
 _LONGEST = 200  # with the top folder and a place to unpack to, below the 260 letters of Windows
@@ -83,12 +90,13 @@ class Bag:
 
     `data/` is for the payload of the bag, all other paths are for its tag files. A path is made of
     ASCII letters, digits and `. _ + = @ -`; one that is taken already, in whatever case, is refused with ValueError, as
-    is a second file before the first one is closed. `entries` are the files so far, by path.
+    is a second file before the first one is closed. `entries` are the files so far, by path; `there` are files that
+    the bundle has besides those that are written here.
     """
 
-    def __init__(self, out: BinaryIO, folder: str) -> None:
+    def __init__(self, out: BinaryIO, folder: str, there: Mapping[str, Entry] = MappingProxyType({})) -> None:
         self.folder = _safe(folder)
-        self.entries: dict[str, Entry] = {}
+        self.entries: dict[str, Entry] = dict(there)
         self._taken: set[str] = set()
         self._zip = PlainZip(out)
         self._open: str | None = None
@@ -113,6 +121,10 @@ class Bag:
         self._begun(path, STORED if len(data) < _TINY else DEFLATED)(data)
         self._ended(path, Entry(sha256(data).hexdigest(), len(data)))
 
+    def written(self) -> WrittenFiles:
+        """Return the files so far, to be read. None is written while one of them is open."""
+        return WrittenFiles(self.folder, self.entries, lambda path: self._zip.read(f"{self.folder}/{path}"))
+
     def seal(self, info: Mapping[str, str], sign: Callable[[str], str]) -> Manifest:
         """Write the lists of the bag, and sign the digest of the last of them, which covers everything.
 
@@ -121,8 +133,7 @@ class Bag:
         payload = {path: entry for path, entry in self.entries.items() if path.startswith("data/")}
         octets = sum(entry.size for entry in payload.values())
         self.add("bagit.txt", b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
-        fields = {**info, "Payload-Oxum": f"{octets}.{len(payload)}"}
-        self.add("bag-info.txt", "".join(f"{name}: {_one_line(value)}\n" for name, value in fields.items()).encode())
+        self.add(BAG_INFO, info_text({**info, OXUM: f"{octets}.{len(payload)}"}))
         self.add(MANIFEST, _listed(payload))
         self.add(TAG_MANIFEST, _listed({path: entry for path, entry in self.entries.items() if path not in payload}))
         digest = self.entries[TAG_MANIFEST].digest
@@ -151,6 +162,33 @@ class Bag:
         self._open = None
 
 
+class WrittenFiles:
+    """The files of a bag that were written already; see `collector.bundle.verifying.members.Members`."""
+
+    is_old = False
+
+    def __init__(self, folder: str, entries: Mapping[str, Entry], read: Callable[[str], bytes]) -> None:
+        self.folder = folder
+        self._entries = entries
+        self._read = read
+
+    def paths(self) -> list[str]:
+        """Return the paths, in the order of their letters."""
+        return sorted(self._entries)
+
+    def size(self, path: str) -> int:
+        """Return how many bytes a file has."""
+        return self._entries[path].size if path in self._entries else 0
+
+    def open(self, path: str) -> IO[bytes]:
+        """Open a file for reading. Raises KeyError where there is none."""
+        return io.BytesIO(self._read(path))
+
+    def text(self, path: str) -> str:
+        """Return a file of text."""
+        return self._read(path).decode("utf-8")
+
+
 def _safe(path: str) -> str:
     """Return a path that is one on every system. Raises ValueError."""
     parts = path.split("/")
@@ -173,6 +211,11 @@ def parts_of(digests: Mapping[str, str]) -> dict[str, str]:
 
 def _listed(entries: Mapping[str, Entry]) -> bytes:
     return "".join(f"{entry.digest}  {path}\n" for path, entry in sorted(entries.items())).encode("ascii")
+
+
+def info_text(fields: Mapping[str, str]) -> bytes:
+    """Return what a bag says of itself as its file has it."""
+    return "".join(f"{name}: {_one_line(value)}\n" for name, value in fields.items()).encode()
 
 
 def _one_line(value: str) -> str:

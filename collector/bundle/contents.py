@@ -76,6 +76,8 @@ class BundleHead(Struct, frozen=True, kw_only=True):
     """The proof of a bundle, for the pages that print it. Log entries are numbered from 0.
 
     The range of the period is from `first` up to, and without, `end`. `previous_size` is of the bundle before this one.
+    `hidden_requests` are spans, with both ends, of entries about evidence requests that are shown as hashes, and that
+    the store which these contents are read from does not have.
     """
 
     origin: str
@@ -92,6 +94,7 @@ class BundleHead(Struct, frozen=True, kw_only=True):
     previous_root: str | None = None
     anchored_at: datetime | None = None
     anchored_by: str | None = None
+    hidden_requests: tuple[tuple[int, int], ...] = ()
 
 
 class BundleContents:

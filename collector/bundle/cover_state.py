@@ -237,8 +237,8 @@ def change_rows(contents: BundleContents) -> Iterator[CoverRow]:
     force = contents.store.in_force(as_of=contents.at)
     rules = () if force is None else force.rules
     off = sorted(rule.check for rule in rules if not rule.enabled)
-    yield CoverRow(f"Disabled checks ({len(off)})", ", ".join(off) or "none", href=f"{CHANGES}#disabled")
-    loosened = [f"{rule.check}: {rule.reason}" for rule in rules if rule.enabled and rule.reason]
+    yield CoverRow(f"Disabled checks ({len(off)})", some_of(tuple(off)) or "none", href=f"{CHANGES}#disabled")
+    loosened = tuple(rule.check for rule in rules if rule.enabled and rule.reason)
     config, rules_now = contents.app.config, contents.reading.rules.values()
     found = {rule.check.id: defaults_in_force(config, rule.check) for rule in rules_now}
     defaults = [
@@ -248,11 +248,11 @@ def change_rows(contents: BundleContents) -> Iterator[CoverRow]:
     ]
     yield CoverRow(
         f"Limits that are {NO_COMPANY_RULE} ({len(defaults)} {'check' if len(defaults) == 1 else 'checks'})",
-        some_of(tuple(defaults)) or "none",
+        shortened(some_of(tuple(defaults))) or "none",
         grey=bool(defaults),
         href=f"{CHANGES}#defaults",
     )
-    text = "; ".join(loosened) or "none"
+    text = f"{some_of(loosened)}: each reason is on the page of the changes" if loosened else "none"
     yield CoverRow(f"Limits with a reason ({len(loosened)})", text, href=f"{CHANGES}#reasons")
 
 

@@ -62,12 +62,12 @@ class PlainZip:
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
         self._at = 0
-        self._members: list[_Member] = []
+        self._members: dict[str, _Member] = {}
 
     def begin(self, name: str, method: int) -> Callable[[bytes], None]:
         """Begin a member, and return the function that adds to it; `end` comes before the next one."""
         member = _Member(name.encode("ascii"), method, self._at)
-        self._members.append(member)
+        self._members[name] = self._last = member
         self._out.write(member.local())
         self._packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS) if method == DEFLATED else None
 
@@ -80,7 +80,7 @@ class PlainZip:
 
     def end(self) -> None:
         """End the member that was begun last. Raises StoreError where it has 4 GiB or more."""
-        member = self._members[-1]
+        member = self._last
         if self._packer is not None:
             self._add(member, self._packer.flush())
         if max(member.size, member.packed) >= _MOST:
@@ -95,10 +95,18 @@ class PlainZip:
         self._out.write(local)
         self._out.seek(self._at)
 
+    def read(self, name: str) -> bytes:
+        """Return the content of a member that was ended. Raises KeyError where there is none."""
+        member = self._members[name]
+        self._out.seek(member.offset + len(member.local()))
+        packed = self._out.read(member.packed)
+        self._out.seek(self._at)
+        return packed if member.method == STORED else zlib.decompress(packed, -zlib.MAX_WBITS)
+
     def close(self) -> None:
         """Write the directory."""
         length = 0
-        for member in self._members:
+        for member in self._members.values():
             length += self._out.write(member.listed())
         count, start = len(self._members), self._at
         if count >= _NO_COUNT or max(length, start) >= _MOST:

@@ -109,7 +109,7 @@ def plain_bytes(value: Any) -> bytes | None:  # noqa: ANN401  any JSON-like valu
         data = orjson.dumps(value, option=_PLAIN, default=scalar)
     except (TypeError, RecursionError):
         return None
-    return data if not _is_special(data) and _is_plain(value) else None
+    return _copied(data) if not _is_special(data) and _is_plain(value) else None
 
 
 def _is_plain(value: Any) -> bool:  # noqa: ANN401  any JSON-like value
@@ -136,7 +136,12 @@ def encode(value: Any) -> bytes:  # noqa: ANN401  any JSON value
         data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except TypeError as error:
         return _encode_slowly(value, error)
-    return _encode_slowly(value, None) if _is_special(data) else data
+    return _encode_slowly(value, None) if _is_special(data) else _copied(data)
+
+
+def _copied(data: bytes) -> bytes:
+    """Return the same bytes in no more memory than they need: what orjson returns holds four kilobytes at least."""
+    return b"%b" % data
 
 
 def _is_special(data: bytes) -> bool:

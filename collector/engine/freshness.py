@@ -68,6 +68,10 @@ class Freshness:
         """Return the latest complete observation of a task, None where there is none."""
         return self._complete.get(task)
 
+    def all_latest(self) -> Iterable[StoredObservation]:
+        """Return the latest observation of each task that has one."""
+        return self._latest.values()
+
     def not_used(self, task: Task) -> StoredObservation | None:
         """Return the latest observation of a task if its set is empty by the platform's word, else None."""
         stored = self._latest.get(task)

@@ -71,7 +71,7 @@ class Verdicts:
         }
         # By source and rules that are judged together: the scopes in which their verdicts were kept.
         self._kept: dict[tuple[str, tuple[str, ...]], set[Scope]] = {}
-        unjudged = [task for task in self._unjudged_tasks() if task.source in freshness]
+        unjudged = self._unjudged_tasks()
         todo = [*expected, *unjudged]
         for units in self._units.values():
             units.wait_for(todo)
@@ -82,10 +82,17 @@ class Verdicts:
 
     def _unjudged_tasks(self) -> list[Task]:
         """Return the tasks whose latest observation is of a run that ended without judging it."""
-        open_runs = {started.run for started, ended in self._store.runs() if ended is None} - {self._run}
-        if not open_runs:
-            return []
-        return [seen.observation.task for seen in self._store.observations() if seen.observation.run in open_runs]
+        seen = [stored.observation for freshness in self._freshness.values() for stored in freshness.all_latest()]
+        unseen = {observation.run for observation in seen} - {self._run}
+        open_runs: set[str] = set()
+        runs = self._store.runs() if unseen else iter(())
+        # There are as many runs as days or hours, and those that made the latest observations are mostly the last ones.
+        while unseen and (run := next(runs, None)) is not None:
+            started, ended = run
+            if started.run in unseen and ended is None:
+                open_runs.add(started.run)
+            unseen.discard(started.run)
+        return [observation.task for observation in seen if observation.run in open_runs]
 
     @property
     def elsewhere(self) -> int:

@@ -292,7 +292,11 @@ def open_app(path: Path, clock: Clock | None = None) -> App:
 
     Raises ConfigError on an invalid configuration.
     """
-    config = load(path)
+    return app_of(load(path), SystemClock() if clock is None else clock)
+
+
+def app_of(config: Config, clock: Clock) -> App:
+    """Load what a configuration names. Raises ConfigError on an invalid one."""
     used: dict[str, LoadedConnector] = {}
     for name, source in config.sources.items():
         if source.connector not in used:
@@ -304,7 +308,7 @@ def open_app(path: Path, clock: Clock | None = None) -> App:
                 ) from error
     own = load_own_checks(config.check_folders, used)
     used = {name: own.added_to(name, connector) for name, connector in used.items()}
-    app = App(config, used, own=own, clock=SystemClock() if clock is None else clock)
+    app = App(config, used, own=own, clock=clock)
     for name in own.checks:
         app.connector(name)  # an id that is taken is refused, whether its platform is configured or not
     _refuse_duplicate_checks(used)

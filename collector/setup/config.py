@@ -252,7 +252,11 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
             f"there is no configuration at {path}",
             mend="annexd init writes one; or name yours with --config or ANNEXD_CONFIG",
         )
-    file = read_toml(path)
+    return config_of(read_toml(path), environ)
+
+
+def config_of(file: TomlFile, environ: Mapping[str, str]) -> Config:
+    """Return the configuration that the values of a file are. Raises ConfigError as `load` does."""
     for table in file.data:
         if table not in _TABLES:
             raise file.unknown_key((table,), _TABLES)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from collector.core.plain_text import one_line
+from collector.web.addresses import path_of
 from collector.web.assets import PREFIX
 from collector.web.opened import OPENED
 
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
 
     from collector.web.pages import Pages
     from collector.web.persons import People
+
+_logger = logging.getLogger(__name__)
 
 
 class Access:
@@ -44,4 +49,5 @@ class Access:
         if await run_in_threadpool(people.may, person, request):
             await self._app(scope, receive, send)
         else:
+            _logger.warning("%s may not %s %s", one_line(person.subject), request.method, path_of(request))
             await (await run_in_threadpool(self._pages.refused, request))(scope, receive, send)

@@ -75,7 +75,7 @@ def coverage(pages: Pages, request: Request) -> Response:
             snapshot=snapshot,
             acts=acts,
             query_export=lambda kind: f"/coverage.{kind}" + (f"?{request.url.query}" if request.url.query else ""),
-            groups=[(name, [act for act in in_scope if act.group == name]) for name in GROUPS],
+            groups=[(name, of_group, _affected(of_group)) for name in GROUPS if (of_group := _of(in_scope, name))],
             elsewhere=[act for act in acts if act.elsewhere],
             without_source=[system for system in snapshot.scope.systems if system.seen == "no source"],
             permissions={source: list(needs) for source, needs in permissions.items()},
@@ -169,6 +169,15 @@ def _acts(snapshot: Snapshot) -> Iterator[Act]:
         group = _PERMISSION if failure.needs else _RUN if failure.how in _AGAIN else _PLATFORM
         acts.append(Act(group, failure, _controls(snapshot, failure), not is_in_scope))
     yield from sorted(acts, key=lambda act: (act.elsewhere, GROUPS.index(act.group)))
+
+
+def _of(acts: Sequence[Act], group: str) -> list[Act]:
+    return [act for act in acts if act.group == group]
+
+
+def _affected(acts: Sequence[Act]) -> int:
+    """Return how many controls have a direct check that one of these keeps from being known."""
+    return len({(link.framework, link.control) for act in acts for link in act.controls})
 
 
 def _controls(snapshot: Snapshot, failure: CollectionFailure) -> list[LinkedControl]:

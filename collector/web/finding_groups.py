@@ -1,17 +1,14 @@
-"""Findings put together by check, resource or control, with how many of each verdict there are in each."""
+"""Findings put together by check or control, with how many of each verdict there are in each."""
 
 from __future__ import annotations
 
 from collections import Counter
-from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from collector.core.isms.scope import SourceScope
-from collector.core.scopes import show_scope
 from collector.pages.web_charts import share_bar
 from collector.report.findings.finding_cells import Cell
-from collector.web.addresses import VERDICT_WORDS, resource_name
-from collector.web.finding_query import account_of
+from collector.report.findings.finding_filter import AGES
+from collector.web.addresses import VERDICT_WORDS
 from collector.web.finding_rows import VERDICTS, rank_of, verdict_of
 
 if TYPE_CHECKING:
@@ -22,15 +19,19 @@ if TYPE_CHECKING:
     from collector.web.finding_query import Filtered
     from collector.web.finding_rows import Findings
 
+_AGES = ("", *AGES)
+"""No age, and the spans of ages, the youngest first."""
+
 
 class Group(NamedTuple):
-    """Some findings. `only` are the filters that give exactly these."""
+    """Some findings. `only` are the filters that give exactly these, `oldest` is the age of the oldest that fails."""
 
     name: str
     detail: str
     severity: str
-    only: dict[str, str]
+    only: dict[str, str | tuple[str, ...]]
     counts: Counter[str]
+    oldest: str = ""
 
     @property
     def bar(self) -> Markup:
@@ -38,24 +39,22 @@ class Group(NamedTuple):
         return share_bar(((verdict, VERDICT_WORDS[verdict], self.counts[verdict]) for verdict in VERDICTS), self.name)
 
 
-def groups_of(findings: Findings, found: Filtered, by: str) -> list[Group]:
-    """Return the groups of what passes the filters, those with the most severe open findings first.
+def groups_of(findings: Findings, found: Filtered, by: str, sort: str = "severity") -> list[Group]:
+    """Return the groups of what passes the filters, those with the most severe or the oldest open findings first.
 
     Each counts what is in it whatever the verdict, because three fails of fifteen are not three of three.
     """
-    if by == "resource":
-        return sorted(_by_resource(findings, found), key=_order)
     wanted = {key for cell in found.cells for key, *_ in _keys(findings, cell, by)}
     made: dict[str, Group] = {}
     for cell in found.of_any_verdict:
         for key, name, detail, only in _keys(findings, cell, by):
             if key in wanted:
                 group = made.setdefault(key, Group(name, detail, "", only, Counter()))
-                made[key] = _with(group, verdict_of(cell), findings.severity(cell.check), cell.total)
-    return sorted(made.values(), key=_order)
+                made[key] = with_cell(group, cell, findings.severity(cell.check))
+    return sorted(made.values(), key=_ORDERS[sort])
 
 
-def _keys(findings: Findings, cell: Cell, by: str) -> Iterator[tuple[str, str, str, dict[str, str]]]:
+def _keys(findings: Findings, cell: Cell, by: str) -> Iterator[tuple[str, str, str, dict[str, str | tuple[str, ...]]]]:
     if by == "check":
         yield cell.check, findings.title(cell.check) or cell.check, cell.check, {"check": cell.check}
         return
@@ -65,30 +64,27 @@ def _keys(findings: Findings, cell: Cell, by: str) -> Iterator[tuple[str, str, s
             yield name, f"{link.control} {link.title}", name, {"control": name}
 
 
-def _by_resource(findings: Findings, found: Filtered) -> Iterator[Group]:
-    """Yield the resources, whose findings come together; goes through all findings that pass but for the verdict."""
-    wanted = {(cell.check, cell.place, cell.alike) for cell in found.cells}
-    for (source, scope, subject), rows in groupby(
-        findings.cells.rows(found.of_any_verdict), key=lambda row: (row[0].source, row[0].scope, row[0].subject)
-    ):
-        only = {"resource": subject, "account": account_of(source, scope)}
-        group = Group(resource_name(subject), f"{source}: {show_scope(scope)}", "", only, Counter())
-        is_wanted = False
-        for id_, alike in rows:
-            if found.is_meant is None or found.is_meant(id_.check, subject):
-                cell = Cell(id_.check, SourceScope(source, scope), alike, 1)
-                is_wanted = is_wanted or (cell.check, cell.place, cell.alike) in wanted
-                group = _with(group, verdict_of(cell), findings.severity(cell.check), 1)
-        if is_wanted:
-            yield group
-
-
-def _with(group: Group, verdict: str, severity: str, count: int) -> Group:
-    group.counts[verdict] += count
+def with_cell(group: Group, cell: Cell, severity: str) -> Group:
+    """Return a group with the findings of a cell more, whose check has this severity."""
+    verdict, age = verdict_of(cell), cell.alike.age
+    group.counts[verdict] += cell.total
+    if verdict == "fail" and _age(age) > _age(group.oldest):
+        group = group._replace(oldest=age)
     is_worse = verdict in {"fail", "unknown"} and rank_of(severity) < rank_of(group.severity)
     return group._replace(severity=severity) if is_worse else group
+
+
+def _age(name: str) -> int:
+    return _AGES.index(name)
 
 
 def _order(group: Group) -> tuple[bool, int, int, int, str, str]:
     counts = group.counts
     return not counts["fail"], rank_of(group.severity), -counts["fail"], -counts["unknown"], group.name, group.detail
+
+
+def _by_age(group: Group) -> tuple[int, tuple[bool, int, int, int, str, str]]:
+    return -_age(group.oldest), _order(group)
+
+
+_ORDERS = {"severity": _order, "age": _by_age}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
 from collector.core.errors import UsageError
-from collector.core.scopes import show_scope
+from collector.core.finding_groups import FindingPlace, FindingsWanted
+from collector.core.scopes import scope_text, show_scope
 from collector.report.findings.finding_filter import AGES, SEVERITIES
 from collector.setup.toml_file import would_do
 from collector.web.finding_rows import VERDICTS, is_lost, verdict_of
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from collector.core.isms.scope import SourceScope
     from collector.core.scopes import Scope
     from collector.report.findings.finding_cells import Cell
-    from collector.web.finding_rows import FindingRow, Findings
+    from collector.web.finding_rows import Findings
 
 _CHOICES: dict[str, tuple[str, ...]] = {
     "verdict": VERDICTS,
@@ -146,23 +148,25 @@ class Filtered(NamedTuple):
     """The cells that pass, and for each filter how many findings each of its values would give under all others.
 
     `of_any_verdict` are the cells that pass all filters but that of the verdict. `is_meant` is None, or says which
-    findings of a cell are meant by check and resource; `resource` is the one that is, where it is only one.
+    findings of a cell are meant by check and resource. Those are the findings on `places`, and all of the checks in
+    `whole`; where `places` is None they can be anywhere.
     """
 
     cells: list[Cell]
     of_any_verdict: list[Cell]
     facets: Mapping[str, Counter[str]]
     is_meant: Callable[[str, str], bool] | None
-    resource: str | None
+    places: Sequence[FindingPlace] | None
+    whole: frozenset[str]
 
     @property
     def total(self) -> int:
         """The number of findings that pass."""
         return sum(cell.total for cell in self.cells)
 
-    def takes(self, row: FindingRow) -> bool:
+    def means(self, check: str, subject: str) -> bool:
         """Whether a finding of the cells passes the filters by name too."""
-        return self.is_meant is None or self.is_meant(row.check, row.subject)
+        return self.is_meant is None or self.is_meant(check, subject)
 
 
 class FindingValues:
@@ -228,20 +232,18 @@ def account_of(source: str, scope: Scope) -> str:
 def filtered(findings: Findings, query: FindingQuery, facets: Iterable[str] = ()) -> Filtered:
     """Return the cells that pass all filters, and the counts of these facets.
 
-    A filter by a text goes through all findings, every other one through the cells.
+    A filter by a text that is in the names of very many resources goes through all findings, every other one through
+    the cells, or through those on the resources that it names.
     """
     values = FindingValues(findings)
     wanted = {name: frozenset(asked) for name, asked in query.wanted.items() if name not in _BY_NAME}
     is_meant = _by_name(findings, query)
     counts: dict[str, Counter[str]] = {name: Counter() for name in facets}
     cells, of_any_verdict = [], []
-    resources = query.wanted.get("resource", ())
-    if is_meant is None:
-        every: Iterable[Cell] = findings.cells.all
-    elif "text" in query.wanted:
-        every = findings.matching(is_meant)
-    else:
-        every = findings.of_resources(resources)
+    places, whole = (None, frozenset[str]()) if is_meant is None else _places(findings, query)
+    every: Iterable[Cell] = findings.cells.all
+    if is_meant is not None:
+        every = findings.matching(is_meant) if places is None else _on(findings, places, whole, is_meant)
     for cell in every:
         failed = [name for name, asked in wanted.items() if asked.isdisjoint(values.of(name, cell))]
         if not failed or failed == ["verdict"]:
@@ -251,11 +253,53 @@ def filtered(findings: Findings, query: FindingQuery, facets: Iterable[str] = ()
         for name in counts if not failed else [name for name in failed if len(failed) == 1 and name in counts]:
             for value in values.of(name, cell):
                 counts[name][value] += cell.total
-    only = resources[0] if len(resources) == 1 else None
-    return Filtered(cells, of_any_verdict, counts, is_meant, only)
+    return Filtered(cells, of_any_verdict, counts, is_meant, places, whole)
 
 
 _BY_NAME = frozenset({"resource", "text"})
+
+_MOST_PLACES = 500
+"""Resources that are looked at one by one for a text in their names."""
+
+
+def _places(findings: Findings, query: FindingQuery) -> tuple[list[FindingPlace] | None, frozenset[str]]:
+    """Return the resources that are meant by their names, and the checks that are meant by theirs, on any resource.
+
+    None for the resources where these are too many to be looked at one by one.
+    """
+    if "resource" in query.wanted:
+        named = {
+            FindingPlace(current.id.source, current.id.scope, current.id.subject)
+            for subject in query.wanted["resource"]
+            for current in findings.cells.named(FindingsWanted(subject=subject))
+        }
+        return sorted(named, key=place_order), frozenset()
+    texts = query.wanted["text"]
+    found: set[FindingPlace] = set()
+    for text in texts:
+        found.update(islice(findings.cells.subjects(text), _MOST_PLACES + 1))
+    if len(found) > _MOST_PLACES:
+        return None, frozenset()
+    whole = {cell.check for cell in findings.cells.all if _has(findings, cell.check, texts)}
+    return sorted(found, key=place_order), frozenset(whole)
+
+
+def place_order(place: FindingPlace) -> tuple[str, str, str]:
+    """Return what resources are ordered by."""
+    return place.source, scope_text(place.scope), place.subject
+
+
+def _on(
+    findings: Findings, places: Iterable[FindingPlace], whole: frozenset[str], is_meant: Callable[[str, str], bool]
+) -> list[Cell]:
+    """Return cells that count the findings on these resources that are meant, and all of some checks."""
+    on_places = findings.of_places(places, lambda check, subject: check not in whole and is_meant(check, subject))
+    return [*(cell for cell in findings.cells.all if cell.check in whole), *on_places]
+
+
+def _has(findings: Findings, check: str, texts: Iterable[str]) -> bool:
+    words = f"{check} {findings.title(check)}".casefold()
+    return any(text.casefold() in words for text in texts)
 
 
 def _by_name(findings: Findings, query: FindingQuery) -> Callable[[str, str], bool] | None:
@@ -263,12 +307,12 @@ def _by_name(findings: Findings, query: FindingQuery) -> Callable[[str, str], bo
     if not _BY_NAME & query.wanted.keys():
         return None
     resources = frozenset(query.wanted.get("resource", ()))
-    texts = [text.casefold() for text in query.wanted.get("text", ())]
+    texts = query.wanted.get("text", ())
+    folded = [text.casefold() for text in texts]
 
     def is_meant(check: str, subject: str) -> bool:
         if resources and subject not in resources:
             return False
-        words = f"{subject} {check} {findings.title(check)}".casefold() if texts else ""
-        return not texts or any(text in words for text in texts)
+        return not texts or any(text in subject.casefold() for text in folded) or _has(findings, check, texts)
 
     return is_meant

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
+    from collector.core.finding_groups import FindingPlace
     from collector.core.findings import FindingId
     from collector.core.scopes import Scope
     from collector.report.controls.control_views import FrameworkControls
@@ -79,6 +80,9 @@ class Findings:
     def __init__(self, assessment: Assessment, frameworks: Sequence[FrameworkControls]) -> None:
         self.reading: Reading = assessment.reading
         self.cells = FindingCells(self.reading)
+        self._checks_at: defaultdict[SourceScope, dict[str, None]] = defaultdict(dict)
+        for cell in self.cells.all:
+            self._checks_at[cell.place][cell.check] = None
         self.controls: Mapping[str, Sequence[LinkedControl]] = _controls_of_checks(assessment, frameworks)
         in_use = tuple(framework for framework, _ in assessment.frameworks)
         self.risks = affected_risks(assessment.company.risks, in_use, self.reading.at.date())
@@ -98,19 +102,28 @@ class Findings:
         found = self.reading.check(check)
         return "" if found is None else found.title
 
-    def of_resources(self, subjects: Iterable[str]) -> list[Cell]:
-        """Return cells that count only the findings on resources of these names."""
-        counted = Counter(
-            (found.id.check, SourceScope(found.id.source, found.id.scope), self.cells.alike(found))
-            for subject in subjects
-            for found in self.cells.named(FindingsWanted(subject=subject))
-        )
-        return [Cell(check, place, alike, count) for (check, place, alike), count in counted.items()]
-
     def finding(self, id_: FindingId) -> CurrentFinding | None:
         """Return one finding as it counts at the moment; None where there is none."""
         wanted = FindingsWanted(check=id_.check, source=id_.source, scope=id_.scope, subject=id_.subject)
         return next(self.cells.named(wanted), None)
+
+    def at(self, place: FindingPlace) -> Iterator[tuple[CurrentFinding, Cell]]:
+        """Yield the findings on a resource, each with the cell that it is counted in, alone."""
+        here = SourceScope(place.source, place.scope)
+        for check in self._checks_at.get(here, ()):
+            wanted = FindingsWanted(check=check, source=place.source, scope=place.scope, subject=place.subject)
+            for current in self.cells.named(wanted):
+                yield current, Cell(check, here, self.cells.alike(current), 1)
+
+    def of_places(self, places: Iterable[FindingPlace], is_meant: Callable[[str, str], bool]) -> list[Cell]:
+        """Return cells that count only the findings on these resources that are meant."""
+        counted = Counter(
+            (cell.check, cell.place, cell.alike)
+            for place in places
+            for current, cell in self.at(place)
+            if is_meant(current.id.check, current.id.subject)
+        )
+        return [Cell(check, place, alike, count) for (check, place, alike), count in counted.items()]
 
     def matching(self, is_meant: Callable[[str, str], bool]) -> list[Cell]:
         """Return cells that count only the findings whose check and resource are meant; goes through all of them."""
@@ -125,20 +138,17 @@ class Findings:
             if is_meant(id_.check, id_.subject):
                 yield id_, alike
 
-    def rows(self, cells: Iterable[Cell], after: Key | None = None, subject: str | None = None) -> Iterator[FindingRow]:
-        """Stream the findings of cells in their order, those after a place only; reads no others.
-
-        With `subject`, only those on resources of that name.
-        """
+    def rows(self, cells: Iterable[Cell], after: Key | None = None) -> Iterator[FindingRow]:
+        """Stream the findings of cells in their order, those after a place only; reads no others."""
         groups: defaultdict[Key, list[Cell]] = defaultdict(list)
         for cell in cells:
             groups[self._key(cell)].append(cell)
         start = None if after is None else (*after[:5], "")
         for key in sorted(groups):
             if start is None or key > start:
-                found = self.cells.members(groups[key], None, subject)
+                found = self.cells.members(groups[key], None)
             elif key == start and after is not None:
-                found = self.cells.members(groups[key], after[5], subject)
+                found = self.cells.members(groups[key], after[5])
             else:
                 continue
             for current in found:

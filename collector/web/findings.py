@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import heapq
 import json
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -22,6 +23,7 @@ from collector.web.exports import Export, file_of
 from collector.web.finding_groups import groups_of
 from collector.web.finding_query import GROUPS, SIZES, SORTS, filtered, params_of_line, query_of
 from collector.web.finding_rows import VERDICTS
+from collector.web.resource_groups import ResourcePage, resource_page
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from collector.report.findings.finding_cells import Cell
     from collector.web.finding_query import Filtered, FindingQuery
     from collector.web.finding_rows import FindingRow, Findings, Key
     from collector.web.pages import Pages
@@ -66,7 +69,7 @@ _ORDERS: dict[str, Sequence[str]] = {
     "age": tuple(AGES),
 }
 _MOST_BY_AGE = 5000
-"""Findings that are read to be put in the order of their age."""
+"""Findings of one span of ages that are read to be put in order."""
 
 _MOST = 12
 """Values of a facet that are shown; the others are reached by the line of filters."""
@@ -134,6 +137,8 @@ def findings(pages: Pages, request: Request) -> Response:
         findings = snapshot.findings
         found = filtered(findings, query, _FACETS)
         page = _page(findings, found, query) if query.group == "none" else Page([], 0, "")
+        by_resource = resource_page(findings, found, query) if query.group == "resource" else ResourcePage([], 0, "")
+        first = page.before or by_resource.before
         return pages.answer(
             request,
             "web/findings.html",
@@ -142,12 +147,13 @@ def findings(pages: Pages, request: Request) -> Response:
             query_export=lambda kind: query.address(f"/findings.{kind}", group=None, n=None),
             total=found.total,
             all_total=findings.total,
-            groups=[] if query.group == "none" else groups_of(findings, found, query.group),
+            groups=groups_of(findings, found, query.group, query.sort)
+            if query.group in {"check", "control"}
+            else by_resource.groups,
             rows=page.rows,
-            first=page.before + 1,
-            last=page.before + len(page.rows),
-            next_address=page.after and query.address(after=page.after),
-            can_sort_by_age=found.total <= _MOST_BY_AGE,
+            first=first + 1,
+            last=first + len(page.rows) + len(by_resource.groups),
+            next_address=(after := page.after or by_resource.after) and query.address(after=after),
             facets=[_facet(name, found.facets[name], query) for name in _FACETS],
             chips=list(_chips(query)),
             groupings=GROUPS,
@@ -225,16 +231,37 @@ def _chips(query: FindingQuery) -> Iterator[tuple[str, str]]:
 def _in_order(
     findings: Findings, found: Filtered, query: FindingQuery, after: Key | None = None
 ) -> Iterator[FindingRow]:
-    """Yield the findings that pass, in the order that was asked for. Raises UsageError where that takes too long."""
-    rows = (row for row in findings.rows(found.cells, after, found.resource) if found.takes(row))
+    """Yield the findings that pass, in the order that was asked for.
+
+    The oldest come first span by span; those of a span with too many are in its usual order. No later span is read.
+    """
     if query.sort != "age":
-        yield from rows
+        yield from _taken(findings, found, found.cells, after)
         return
-    if found.total > _MOST_BY_AGE:
-        raise UsageError(
-            f"{found.total} findings are too many to be ordered by age", mend=f"filter them to {_MOST_BY_AGE} at most"
-        )
-    yield from sorted(rows, key=lambda row: (row.since, row.key))
+    for age in reversed(AGES):
+        cells = [cell for cell in found.cells if cell.alike.age == age]
+        rows = _taken(findings, found, cells)
+        is_few = sum(cell.total for cell in cells) <= _MOST_BY_AGE
+        yield from sorted(rows, key=lambda row: (row.since, row.key)) if is_few else rows
+
+
+def _taken(
+    findings: Findings, found: Filtered, cells: Sequence[Cell], after: Key | None = None
+) -> Iterator[FindingRow]:
+    """Yield the findings of cells that pass the filters by name too, in their order."""
+    if found.places is None:
+        yield from (row for row in findings.rows(cells, after) if found.means(row.check, row.subject))
+        return
+    taken = {(cell.check, cell.place, cell.alike) for cell in cells}
+    on_places = (
+        findings.row(current)
+        for place in found.places
+        for current, cell in findings.at(place)
+        if cell[:3] in taken and cell.check not in found.whole and found.means(cell.check, place.subject)
+    )
+    few = sorted((row for row in on_places if after is None or row.key > after), key=lambda row: row.key)
+    many = findings.rows([cell for cell in cells if cell.check in found.whole], after)
+    yield from heapq.merge(few, many, key=lambda row: row.key)
 
 
 def _page(findings: Findings, found: Filtered, query: FindingQuery) -> Page:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from collector.core.scopes import show_scope
@@ -75,14 +74,15 @@ def _checks(snapshot: Snapshot, asked: str, as_of: str) -> Iterator[Hit]:
 
 def _resources(snapshot: Snapshot, asked: str, as_of: str) -> Iterator[Hit]:
     """Yield resources by name, each once; stops after as many as a page shows, and one more."""
-    words, findings = asked.casefold(), snapshot.findings
-    found = findings.cells.rows(findings.cells.all)
+    findings = snapshot.findings
     left = _MOST + 1
-    for (source, scope, subject), rows in groupby(found, key=lambda row: (row[0].source, row[0].scope, row[0].subject)):
-        if subject and words in subject.casefold():
-            check = min((id_.check for id_, _ in rows), key=lambda id_: rank_of(findings.severity(id_)))
-            detail = f"{source}: {show_scope(scope)}; {findings.title(check)}"
-            yield Hit(subject, detail, finding_address(check, source, scope, subject, as_of))
+    for place in findings.cells.subjects(asked):
+        found = [current.id.check for current, _ in findings.at(place)] if place.subject else []
+        if found:
+            check = min(found, key=lambda id_: rank_of(findings.severity(id_)))
+            detail = f"{place.source}: {show_scope(place.scope)}; {findings.title(check)}"
+            address = finding_address(check, place.source, place.scope, place.subject, as_of)
+            yield Hit(place.subject, detail, address)
             left -= 1
             if not left:
                 return

@@ -9,13 +9,17 @@ from starlette.responses import PlainTextResponse
 from collector.web.exports import Export, file_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from starlette.requests import Request
     from starlette.responses import Response
 
     from collector.web.pages import Pages
     from collector.web.snapshot import Snapshot
+
+
+_BRIEF, _LONG = 26, 60
+"""Letters of a column whose texts are short or long."""
 
 
 class Cell(NamedTuple):
@@ -68,7 +72,10 @@ def listed(pages: Pages, request: Request, snapshot: Snapshot, listing: Listing)
         about=listing.about,
         empty=listing.empty,
         heads=[head for head, _ in listing.heads],
-        wide=listing.wide,
+        looks=[
+            _look((row.cells[number].text for row in listing.rows), is_wide=head in listing.wide)
+            for number, (head, _) in enumerate(listing.heads)
+        ],
         rows=listing.rows,
         chips=listing.chips,
         next_address=listing.next_address,
@@ -84,3 +91,14 @@ def being_made(pages: Pages, request: Request, snapshot: Snapshot, title: str) -
         again = {"retry-after": "5"}
         return PlainTextResponse("This list is being made. Ask again in a few seconds.\n", 503, headers=again)
     return pages.answer(request, "web/being_made.html", snapshot=snapshot, title=title)
+
+
+def _look(texts: Iterable[str], *, is_wide: bool) -> str:
+    """Return the classes of a column: of numbers, of short texts that stay in one line, or of long ones."""
+    shown = [text for text in texts if text]
+    longest = max(map(len, shown), default=0)
+    if shown and all(text.isdecimal() for text in shown):
+        look = "r"
+    else:
+        look = "brief" if longest <= _BRIEF else "long" if longest > _LONG else ""
+    return f"{look} opt".strip() if is_wide else look

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import tracemalloc
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum, IntEnum
@@ -15,7 +17,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.core.canonical import NotCanonicalError, canonical, digest_of, encode, plain
+from collector.core.canonical import NotCanonicalError, canonical, digest_of, encode, plain, plain_bytes
 
 
 class Level(IntEnum):
@@ -214,3 +216,18 @@ def test_objects_in_tuples_are_sorted_beside_what_is_written_slowly() -> None:
     value = {"name": "abce-6123", "calls": ({"operation": "list", "count": 2},)}
 
     assert encode(value) == b'{"calls":[{"count":2,"operation":"list"}],"name":"abce-6123"}'
+
+
+@pytest.mark.parametrize("make", [encode, plain_bytes])
+def test_canonical_bytes_take_the_memory_that_they_need(make: Callable[[object], bytes | None]) -> None:
+    """Those of a large list are kept until it ends, and the writer's own buffer is four kilobytes at least."""
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        kept = [make({"key": number}) for number in range(1000)]
+        taken = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+
+    assert kept[7] == b'{"key":7}'
+    assert taken < 1000 * 200

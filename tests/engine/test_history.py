@@ -10,13 +10,17 @@ import pytest
 from collector.core.checks import Status
 from collector.core.facts import Judged
 from collector.core.findings import Ended
+from collector.engine.freshness import Freshness
 from collector.engine.run import Limits
+from collector.engine.sources import Source
+from collector.engine.verdicts import Verdicts
 from tests.played.checks import RULES, mfa, rotated, rule
 from tests.played.platform import MEMBERS, PROTECTION, REPOS, Platform, a_member, a_repo, an_org, on_page, status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from collector.core.facts import RunEnded, RunStarted
     from tests.played.world import World
 
 DAY = timedelta(days=1)
@@ -245,6 +249,41 @@ def test_a_killed_run_that_saw_a_list_is_judged_by_the_next(make_world: Callable
     assert unjudged == {}
     if world.observation("played.member", "acme").outcome.value == "complete":
         assert world.finding("played_member_mfa", "acme", subject="ann").observed_at == seen_at
+
+
+def test_a_run_looks_back_no_further_than_to_what_was_seen_last(
+    make_plain_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A year of runs is not read to find one that was killed."""
+    world = make_plain_world(Platform(acme=an_org(members=[a_member("ann", mfa=False)])))
+    world.run()
+    world.clock.move(timedelta(hours=1))
+    world.run()
+    read: list[str] = []
+    store = world.store
+    all_runs = store.runs
+
+    def counted(**but: Any) -> Iterator[tuple[RunStarted, RunEnded | None]]:
+        for started, ended in all_runs(**but):
+            read.append(started.run)
+            yield started, ended
+
+    monkeypatch.setattr(store, "runs", counted, raising=False)
+    source = Source("code", world.connector, world.settings)
+    latest = list(store.observations(source="code"))
+    Verdicts(
+        store=store,
+        freshness={"code": Freshness(source, scopes=(), incomplete_discoveries=(), latest=latest, complete=())},
+        rules=(),
+        clock=world.clock,
+        run="next",
+        comparable={"code": {}},
+        on_changes=lambda _changes: None,
+        expected=(),
+    )
+
+    assert read == [latest[0].observation.run]
+    assert len(list(all_runs())) == 2
 
 
 def test_repositories_of_one_name_in_two_projects_are_two(make_world: Callable[..., World]) -> None:

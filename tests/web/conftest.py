@@ -38,6 +38,13 @@ HOSTILE = (
     "name with spaces, and a comma",
     "=1+1",
     "x" * 400,
+    "W" * 10_000,
+    "<b>bold</b>" * 20,
+    "<svg/onload=alert(4)>",
+    "\u0645\u0631\u062d\u0628\u0627 \u0628\u0627\u0644\u0639\u0627\u0644\u0645",
+    "zero\u200bwidth",
+    "\U0001f469\u200d\U0001f469\u200d\U0001f467",
+    "&amp;&lt;",
 )
 """Names that a platform may let anybody choose."""
 

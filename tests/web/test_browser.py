@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
 from collector.web.application import application
-from collector.web.serving import listening, server
-from tests.bundle.chromium import browser
+from tests.web import real_browser
+from tests.web.conftest import HOSTILE
 from tests.web.one_viewer import OneViewer
+from tests.web.real_browser import TOO_WIDE, WIDTHS, listening_to, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,35 +50,20 @@ PAGES = (
     "/search?q=member",
     "/nowhere",
 )
-WIDTHS = (390, 1024, 1440)
-_TOO_WIDE = """() => [...document.querySelectorAll("main *, header *, footer *")].filter(element => {
-  if (element.closest("svg") || element.matches(".vh, .skip, thead, thead *")) return false;
-  const box = element.getBoundingClientRect();
-  return box.width > 0 && box.right > document.documentElement.clientWidth + 1;
-}).map(element => element.outerHTML.slice(0, 120))"""
 
 
 @pytest.fixture(scope="module")
 def address(site: Site) -> Iterator[str]:
     """Serve the played company, and return where."""
-    with listening(0) as sock:
-        running = server(application(site, OneViewer()))
-        thread = threading.Thread(target=running.run, kwargs={"sockets": [sock]}, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{sock.getsockname()[1]}"
-        running.should_exit = True
-        thread.join(30)
+    with running(application(site, OneViewer())) as served:
+        yield served
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """Return the browser of this machine."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=browser(), args=["--no-sandbox"])
+    with real_browser.chromium() as launched:
         yield launched
-        launched.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -92,8 +78,8 @@ def test_no_page_is_wider_than_its_window(chromium: Any, address: str, width: in
     for path in PAGES:
         page.goto(address + path)
         size = page.evaluate("document.documentElement.scrollWidth")
-        assert size <= width, (path, page.evaluate(_TOO_WIDE))
-        assert page.evaluate(_TOO_WIDE) == [], path
+        assert size <= width, (path, page.evaluate(TOO_WIDE))
+        assert page.evaluate(TOO_WIDE) == [], path
         background = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert background == ("rgb(244, 246, 248)" if scheme == "light" else "rgb(15, 20, 26)"), path
     context.close()
@@ -144,17 +130,25 @@ def test_keys_and_copying_work_under_the_policy(chromium: Any, address: str) -> 
 
 
 def test_a_hostile_name_does_nothing(chromium: Any, address: str) -> None:
-    """In a browser that runs scripts: none of a platform's does."""
-    context = chromium.new_context()
+    """In a browser that runs scripts: none of a platform's runs, none asks elsewhere, and no element is theirs."""
+    context = chromium.new_context(viewport={"width": 390, "height": 900})
     page = context.new_page()
-    dialogs: list[Any] = []
-    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+    heard = listening_to(page, address)
     page.goto(f"{address}/findings?group=none&check=played_member_mfa&n=500")
     hrefs = page.eval_on_selector_all("a[data-row]", "all => all.map(one => one.href)")
-    for href in [href for href in hrefs if "member-" not in href]:
+    hostile = [href for href in hrefs if "member-" not in href]
+    lists = [address + path for path in (*PAGES, f"/search?q={quote(HOSTILE[0])}", "/findings?text=%22%3E%3Cimg")]
+    for href in [*lists, *hostile]:
         page.goto(href)
-        page.click("a.btn.main")
+        if href in hostile:
+            page.click("a.btn.main")
         assert page.locator("h1").count() == 1
+        theirs = page.locator("main script, main img, main iframe, main object, main b b, main [onerror], main [style]")
+        assert theirs.count() == 0, href
+        links = page.eval_on_selector_all("a", "all => all.map(one => one.protocol)")
+        assert set(links) == {"http:"}, href
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, href
     context.close()
 
-    assert dialogs == []
+    assert len(hostile) >= len(HOSTILE)
+    assert heard.nothing, heard

@@ -91,7 +91,7 @@ def test_a_download_is_verified_with_what_is_in_it(
 
     assert (done.returncode, done.stdout.splitlines()[-1][:4]) == (0, "PASS"), done.stderr
     assert is_evidence(path)
-    assert (proven.resource, proven.task.collection, proven.listed) == ("member-001", "played.member", 73)
+    assert (proven.resource, proven.task.collection, proven.listed) == ("member-001", "played.member", 80)
     assert files[BODY] == client.get(f"{PAGE}.raw?in=acme").content
     assert files[PROOF] == client.get(f"{PAGE}.proof?in=acme").content
 
@@ -142,5 +142,5 @@ def test_the_command_that_verifies_bundles_takes_one_body(
     assert main([*asked, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["resource"] == "member-001"
     assert main(asked) == 0
-    assert "member-001, one of 73" in capsys.readouterr().out
+    assert "member-001, one of 80" in capsys.readouterr().out
     assert main([*asked, "--replay"]) == 2

@@ -7,24 +7,29 @@ import csv
 import io
 import json
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
 import openpyxl
 import pytest
 
+from collector.core.plain_text import safe
 from collector.web import coverage
 from collector.web.pages import Pages
+from tests.web.conftest import client_of, played_site
 from tests.web.links import links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from starlette.requests import Request
     from starlette.testclient import TestClient
 
     from collector.web.coverage import Act
     from collector.web.snapshot import Snapshot
+    from tests.played.clock import PlayedClock
 
 
 def _names(page: str) -> list[str]:
@@ -159,3 +164,64 @@ def test_filters_narrow_down(client: TestClient) -> None:
 def test_an_unknown_ending_is_no_file(client: TestClient) -> None:
     """Nothing is made up for it."""
     assert client.get("/findings.pdf").status_code == 404
+
+
+@pytest.mark.parametrize("most", [0, 5000])
+def test_the_oldest_come_first_however_many_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """An order that is only there for short lists is missing where it is needed."""
+    monkeypatch.setattr("collector.web.findings._MOST_BY_AGE", most)
+    with played_site(tmp_path, later=True) as site:
+        cast("PlayedClock", site.clock).move(timedelta(days=7))
+        rows = client_of(site).get("/findings.json?sort=age&verdict=unknown").json()["rows"]
+
+    days = [row["since"][:10] for row in rows]
+    assert days == sorted(days)
+    assert set(days) == {"2026-03-01", "2026-03-03"}
+
+
+@pytest.mark.parametrize(
+    "query", ["", "verdict=fail", "text=member-00", "text=second+factor&verdict=fail", "resource=ann"]
+)
+def test_pages_of_resources_together_are_all_that_pass(client: TestClient, query: str) -> None:
+    """Each once, with what leads to its findings; also a place as a whole, which has no name."""
+    address, shown, numbers = f"/findings?group=resource&n=25&{query}", [], []
+    while address:
+        page = client.get(address).text
+        found = [(to, text) for to, text in links(page) if "group=none" in to and "account=" in to]
+        shown += [text for to, text in found if not text.isdigit()]
+        numbers += [(to, int(text)) for to, text in found if text.isdigit()]
+        address = next((to for to, text in links(page) if text == "Next"), "")
+
+    every = client.get(f"/findings.json?{query}").json()["rows"]
+    passing = [row for row in every if not row["resource"].isdigit()]  # a name that is a number looks like a number
+    assert len(shown) == len({(row["place"], row["resource"]) for row in passing})
+    assert set(shown) == {safe(row["resource"]) for row in passing}
+    for to, number in (*numbers[:2], *numbers[-2:]):
+        assert len(client.get(to.replace("/findings?", "/findings.json?")).json()["rows"]) == number, to
+
+
+@pytest.mark.parametrize("most", [0, 500])
+@pytest.mark.parametrize("text", ["member-00", "MEMBER", "two owners", "played_repo", "nothing like it", "\u202e", "o"])
+def test_a_text_is_looked_for_in_names_of_resources_and_checks(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, text: str, most: int
+) -> None:
+    """However many resources have it, whatever the case of its letters."""
+    monkeypatch.setattr("collector.web.finding_query._MOST_PLACES", most)
+    every = client.get("/findings.json").json()["rows"]
+    found = client.get("/findings.json", params={"text": text}).json()["rows"]
+    page = client.get("/findings", params={"text": text, "group": "none", "n": "25"}).text
+
+    words = text.casefold()
+    expected = [row for row in every if any(words in row[key].casefold() for key in ("check", "title", "resource"))]
+    assert found == expected
+    assert f"of {len(expected)}<" in page.replace("\n", "") or not expected
+
+
+def test_the_search_finds_resources_by_a_part_of_their_name(client: TestClient) -> None:
+    """Those that something is known of, each once."""
+    page = client.get("/search?q=MEMBER-00").text
+
+    found = [text for to, text in links(page) if to.startswith("/findings/")]
+    assert found == [f"member-00{number}" for number in range(10)]

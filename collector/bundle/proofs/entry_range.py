@@ -11,6 +11,7 @@ from collector.core.errors import StoreError
 from collector.core.facts import Anchored, OperatorAct
 from storage.log.ranges import LogParts, Note
 from storage.tables.live_state import LiveState
+from storage.tables.period_basis import own_leaves, period_basis
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -53,8 +54,13 @@ class EntryRange(Struct, frozen=True, kw_only=True):
         return self.note.size
 
 
-def range_of(connection: Connection, terms: Terms, export_leaf: int, previous: int | None) -> EntryRange:
-    """Return what a bundle with these terms shows. Raises StoreError before its leaf is covered by a signed head."""
+def range_of(
+    connection: Connection, terms: Terms, export_leaf: int, previous: int | None, *, with_basis: bool
+) -> EntryRange:
+    """Return what a bundle with these terms shows. Raises StoreError before its leaf is covered by a signed head.
+
+    `with_basis`: also the older entries that what it says of the period is based on.
+    """
     parts = LogParts(connection)
     note = _covering(parts, export_leaf)
     size, period = note.size, terms.period
@@ -67,6 +73,10 @@ def range_of(connection: Connection, terms: Terms, export_leaf: int, previous: i
     singles |= set(parts.of_kinds(("in_force",), first)[-1:])
     acts = [(record.leaf.index, record.fact(OperatorAct)) for record in parts.newest("operator_act", size)]
     singles |= {leaf for leaf, act in acts if act.act in _DRAWS}
+    if with_basis:
+        sampled = {act.about["kind"] for _, act in acts if act.act in _DRAWS}
+        singles |= period_basis(connection, first, bound, sampled)
+        singles |= set(own_leaves(connection, {*singles, *range(first, end)}))
     notes = _notes(parts, first, end, note)
     earlier = _earlier(parts, acts, export_leaf, size)
     if previous is not None:

@@ -25,15 +25,17 @@ def show_numbers(entries: Collection[int]) -> str:
     return ",".join(str(start) if end == start + 1 else f"{start}-{end - 1}" for start, end in spans)
 
 
+def read_numbers(text: str) -> list[tuple[int, int]]:
+    """Return the spans of numbers, both ends included, that `show_numbers` wrote; none of another text."""
+    if not _TEXT.fullmatch(text):
+        return []
+    pairs = (span.partition("-") for span in text.split(","))
+    return [(int(first), int(last or first)) for first, _, last in pairs]
+
+
 def first_not_stated(entries: Iterable[int], about: Mapping[str, str]) -> int | None:
     """Return the first of these log entries that is not among the stated numbers, None where all are."""
-    text = about.get(REQUESTS, "")
-    spans = []
-    if _TEXT.fullmatch(text):
-        for span in text.split(","):
-            first, _, last = span.partition("-")
-            spans.append((int(first), int(last or first)))
-    spans.sort(reverse=True)
+    spans = sorted(read_numbers(about.get(REQUESTS, "")), reverse=True)
     for entry in sorted(entries):
         while spans and spans[-1][1] < entry:
             spans.pop()

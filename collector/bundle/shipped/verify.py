@@ -31,6 +31,7 @@ from datetime import datetime
 MANIFEST, TAGS, SIGNATURE = "manifest-sha256.txt", "tagmanifest-sha256.txt", "bundle.sig"
 MOST, LEAVES_A_FILE, LIMIT = 500_000, 10_000, 64 << 20
 SAMPLES = "proof/samples.jsonl"
+CONFIGURATION = "proof/configuration.json"
 EVIDENCE = "evidence-proof.json"
 FULL, FORM = 0xFFFFFFFF, " is described as no export describes a member of a zip"
 SAFE = re.compile(r"[A-Za-z0-9_+=@-][A-Za-z0-9._+=@-]*(?<!\.)(/[A-Za-z0-9_+=@-][A-Za-z0-9._+=@-]*(?<!\.))*")
@@ -867,6 +868,11 @@ def verify(files, key, previous, tsa_ca):
         check_hidden(record.hidden, str(about.get("requests_withheld", "")))
     bodies, inventories, absent = check_contents(files, listed, record, withholds)
     proven, unproven = check_findings(files, record)
+    stated = about.get("configuration")
+    need(
+        listed.get(CONFIGURATION) == (None if stated is None else str(stated)[7:]),
+        CONFIGURATION + " is not the one that the leaf of the export states",
+    )
     receipt, why = check_receipt(files, listed, record, chain[-1], (origin, size, root))
     print("files       %d, each with its digest" % len(files.sizes))
     print("signed      by %s" % chain[-1][3])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from collector.bundle.shown_names import WITHHELD, ShownNames, moment, pairs
@@ -22,16 +23,20 @@ def acts(contents: BundleContents, names: ShownNames) -> Table:
     """Return the actions of operators in the period, and the changes of rules and company files."""
 
     def rows() -> Iterator[Row]:
+        hidden = _hidden_requests(contents)
         for entry in _entries(contents, _ACTS):
+            while hidden and hidden[0] < entry.leaf:
+                yield _withheld(hidden.popleft())
             fact = entry.fact
             if entry.kind == _REQUEST and fact["audit"] not in contents.terms.audits:
-                yield (moment(entry.logged_at), "request act", WITHHELD, WITHHELD, str(entry.leaf))
+                yield _withheld(entry.leaf)
                 continue
             about = fact.get("about") or {name: _plain(value) for name, value in fact.items() if name not in _OWN}
             text = pairs({name: value for name, value in about.items() if value})
             by = names.name(_person(fact.get("by", "")))
             act = str(fact.get("act", entry.kind.replace("_", " ")))
             yield (moment(entry.logged_at), act, by, names.reasons([text] if text else []), str(entry.leaf))
+        yield from map(_withheld, hidden)
 
     return Table(
         name="acts",
@@ -46,6 +51,18 @@ def acts(contents: BundleContents, names: ShownNames) -> Table:
         ),
         rows=rows,
     )
+
+
+def _hidden_requests(contents: BundleContents) -> deque[int]:
+    """Return the entries of the period about requests of other audits, of which there is nothing but the number."""
+    head = contents.head
+    return deque(
+        leaf for first, last in head.hidden_requests for leaf in range(max(first, head.first), min(last + 1, head.end))
+    )
+
+
+def _withheld(leaf: int) -> Row:
+    return (WITHHELD, "request act", WITHHELD, WITHHELD, str(leaf))
 
 
 _OWN = frozenset({"type", "by", "host", "at", "act", "about", "pieces", "rules"})

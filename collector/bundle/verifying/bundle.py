@@ -12,6 +12,7 @@ from msgspec import Struct
 from collector.bundle.bag import SIGNATURE
 from collector.bundle.proofs.hidden_entries import first_not_stated
 from collector.bundle.proofs.receipt import CHECKPOINT as RECEIPT_CHECKPOINT
+from collector.bundle.proofs.stated_config import CONFIGURATION, STATED
 from collector.bundle.verifying.bagged import check_bag, tag_digest
 from collector.bundle.verifying.contents import check_contents
 from collector.bundle.verifying.heads import CHECKPOINT, PREVIOUS, check_heads, check_previous, head_of, read_heads
@@ -27,7 +28,7 @@ from storage.log.notes import open_note
 from storage.signers import bundle_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from cryptography.x509 import Certificate
@@ -142,6 +143,7 @@ def _verified(
         if hidden is not None:
             raise VerificationError(f"leaf {hidden} is not shown, and the leaf of the export does not withhold it")
     contents = check_contents(members, digests, record, may_withhold=withholds)
+    _check_configuration(digests, about)
     head = head_of(heads.notes[heads.size], CHECKPOINT)
     receipt = check_receipt(members, digests, tag_digest(members), record, signer, head)
     return BundleReport(
@@ -168,6 +170,13 @@ def _verified(
         sample=sample,
         receipt=receipt,
     )
+
+
+def _check_configuration(digests: Mapping[str, str], about: Mapping[str, str]) -> None:
+    """Raise VerificationError where the configuration is not the one that was stated before anything was written."""
+    there = digests.get(CONFIGURATION)
+    if about.get(STATED) != (None if there is None else f"sha256:{there}"):
+        raise VerificationError(f"{CONFIGURATION} is not the one that the leaf of the export states")
 
 
 def _check_range(

@@ -34,7 +34,8 @@ _FOR = re.compile(r"internal-audit|stage-1|stage-2|surveillance-[1-9][0-9]?|rece
 class ExportView(Struct, frozen=True, kw_only=True, tag="annexd.export/1", tag_field="schema"):
     """What `annexd export --json` prints. `is_new` is false where the leaf of an earlier export was used again.
 
-    `receipt` is the log entry that states what was written, null where the store cannot be written.
+    `receipt` is the log entry that states what was written, null where the store cannot be written. `pdf` is the copy
+    of the report beside the bundle, null without --pdf.
     """
 
     file: str
@@ -57,6 +58,7 @@ class ExportView(Struct, frozen=True, kw_only=True, tag="annexd.export/1", tag_f
     anchored_at: str | None
     sample: int | None
     receipt: int | None
+    pdf: str | None = None
 
 
 class ReceiptView(Struct, frozen=True, kw_only=True, tag="annexd.receipt/1", tag_field="schema"):
@@ -118,6 +120,12 @@ def export(  # noqa: PLR0913, PLR0917  one parameter an option
         int | None,
         typer.Option(metavar="ENTRY", help="Of an earlier export: write its receipt again, into the new folder named."),
     ] = None,
+    pdf: Annotated[
+        bool,
+        typer.Option(
+            "--pdf", help="Print the report to a PDF beside the bundle too; takes a Chromium, proves nothing."
+        ),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a file of that name.")] = False,
 ) -> None:
     """Make the auditor's bundle of a period.
@@ -131,7 +139,7 @@ def export(  # noqa: PLR0913, PLR0917  one parameter an option
             param_hint="--for",
         )
     if receipt is not None:
-        if first or last or sample is not None or force:
+        if first or last or sample is not None or force or pdf:
             raise typer.BadParameter(
                 "it is of one export: name its log entry and a folder only", param_hint="--receipt"
             )
@@ -139,13 +147,14 @@ def export(  # noqa: PLR0913, PLR0917  one parameter an option
         return
     from collector.actions.export_bundle import export as make
     from collector.actions.export_entry import ExportRequest
+    from collector.actions.pdf_copy import check_pdf, write_pdf
     from collector.bundle.exporters.exporters import exporters
     from collector.bundle.sample_files.sample_items import sample_of
     from collector.cli.terminal.days import days_of
     from collector.engine.clock import SystemClock
 
     if sample is not None:
-        _alone(first, last, withhold, controls, pseudonymise=pseudonymise)
+        _alone(first, last, withhold, controls, pseudonymise=pseudonymise, pdf=pdf)
     elif not first or not last:
         raise typer.BadParameter("a bundle of a period needs both days", param_hint="--from and --to")
     elif days_of(first, last, zone).start >= SystemClock().now():
@@ -164,6 +173,7 @@ def export(  # noqa: PLR0913, PLR0917  one parameter an option
         audits=tuple(dict.fromkeys(audit or ())),
         sample=sample,
     )
+    browser = check_pdf(to, force=force) if pdf else ""
     with _store(app) as (store, read_only):
         if audit:
             from collector.cli.audit.known_audits import require_audits
@@ -182,7 +192,8 @@ def export(  # noqa: PLR0913, PLR0917  one parameter an option
             force=force,
             read_only=read_only,
         )
-    give(ctx, export_view(to, made), show_export)
+    printed = write_pdf(to, browser, made.digest) if pdf else None
+    give(ctx, export_view(to, made, printed), show_export)
 
 
 @contextmanager
@@ -219,7 +230,13 @@ def show_receipt(shape: ReceiptView, out: Page) -> None:
 
 
 def _alone(
-    first: str, last: str, withhold: Sequence[str] | None, controls: Sequence[str] | None, *, pseudonymise: bool
+    first: str,
+    last: str,
+    withhold: Sequence[str] | None,
+    controls: Sequence[str] | None,
+    *,
+    pseudonymise: bool,
+    pdf: bool,
 ) -> None:
     """Raise BadParameter where a sample is asked to be less, or more, than what was drawn."""
     given = {
@@ -228,6 +245,7 @@ def _alone(
         "--withhold": withhold,
         "--controls": controls,
         "--pseudonymise": pseudonymise,
+        "--pdf": pdf,
     }
     names = [name for name, said in given.items() if said]
     if names:
@@ -265,6 +283,8 @@ def show_export(shape: ExportView, out: Page) -> None:
         ),
         ("Fingerprint", shape.fingerprint),
     ]
+    if shape.pdf is not None:
+        rows.append(("PDF", f"{shape.pdf}, a convenience copy of the report, which nothing proves"))
     out.rows(rows)
     out.gap()
     out.paragraph(
@@ -304,7 +324,7 @@ def _previous(path: Path, store: SqlStore) -> Previous:
         return read_previous(members.text("proof/checkpoint"), *keys)
 
 
-def export_view(to: Path, made: ExportResult) -> ExportView:
+def export_view(to: Path, made: ExportResult, pdf: Path | None = None) -> ExportView:
     """Return what is told of an export."""
     head = made.head
     return ExportView(
@@ -328,4 +348,5 @@ def export_view(to: Path, made: ExportResult) -> ExportView:
         anchored_at=None if head.anchored_at is None else head.anchored_at.isoformat(),
         sample=made.sample,
         receipt=made.receipt,
+        pdf=None if pdf is None else str(pdf),
     )

@@ -32,6 +32,22 @@ def _receipt(shape: BundleView) -> str:
     )
 
 
+def _not_rendered(shape: BundleView) -> str:
+    """Return what is not known of what people read: it was not rendered again, or not all of it was compared."""
+    if shape.render is not None and shape.render.compared == "numbers":
+        return f"That pages, OSCAL and OCSF follow from this evidence: {shape.render.why}."
+    bound = (
+        "only the signature binds it to the log."
+        if shape.receipt is None
+        else "it is what was exported, and --render renders it again."
+    )
+    if shape.render is not None:
+        bound = shape.render.why
+    return (
+        f"That what people read, such as pages, workbook, CSV, OSCAL and OCSF, is rendered from this evidence: {bound}"
+    )
+
+
 def show_evidence(shape: ProvenEvidence, out: Page) -> None:
     """Print for people what was proven of one body."""
     out.line(f"{shape.file} holds a body that the log states.")
@@ -82,21 +98,18 @@ def show_bundle(shape: BundleView, out: Page) -> None:
         from collector.cli.audit.reevaluation_report import show_replayed
 
         show_replayed(shape.replay, out)
+    if shape.render is not None:
+        from collector.cli.audit.rendering_report import show_rendered
+
+        show_rendered(shape.render, out)
     out.head("Not proven")
     out.line("What happened between observations, and that platforms told the truth.", indent=2)
     out.line(
         "That nobody was shown another log under this key: compare size and log hash with other recipients.",
         indent=2,
     )
-    out.line(
-        "That what people read, such as pages, workbook, CSV, OSCAL and OCSF, is rendered from this evidence: "
-        + (
-            "only the signature binds it to the log."
-            if shape.receipt is None
-            else "it is what was exported, and is not rendered again."
-        ),
-        indent=2,
-    )
+    if shape.render is None or shape.render.compared != "bytes":
+        out.line(_not_rendered(shape), indent=2)
     if not shape.previous:
         out.line("That it goes on from an earlier bundle: give that one with --previous.", indent=2)
     if not shape.anchors_proven:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from collector.bundle.reevaluation.reevaluation import ReplayedBundle
+from collector.bundle.rendering.rendered_bundle import RenderedBundle
 from collector.bundle.verifying.sample import VerifiedSample
 
 if TYPE_CHECKING:
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class BundleView(Struct, frozen=True, kw_only=True, tag="annexd.verified-bundle/1", tag_field="schema"):
-    """What `annexd verify BUNDLE --json` prints. `hidden` leaves are shown as hashes only; `replay` is of --replay.
+    """What `annexd verify BUNDLE --json` prints. `hidden` leaves are shown as hashes only.
 
-    `receipt` is the log entry that states what was exported, and `receipt_size` of the head over it; null in bundles of
-    versions that gave none.
+    `replay` is of --replay, `render` of --render. `receipt` is the log entry that states what was exported, and
+    `receipt_size` of the head over it; null in bundles of versions that gave none.
     """
 
     file: str
@@ -50,9 +51,12 @@ class BundleView(Struct, frozen=True, kw_only=True, tag="annexd.verified-bundle/
     receipt: int | None
     receipt_size: int | None
     replay: ReplayedBundle | None = None
+    render: RenderedBundle | None = None
 
 
-def bundle_view(file: str, report: BundleReport, replay: ReplayedBundle | None = None) -> BundleView:
+def bundle_view(
+    file: str, report: BundleReport, replay: ReplayedBundle | None = None, render: RenderedBundle | None = None
+) -> BundleView:
     """Return the report for machines."""
     stamps, contents = report.stamps, report.contents
     return BundleView(
@@ -86,4 +90,5 @@ def bundle_view(file: str, report: BundleReport, replay: ReplayedBundle | None =
         receipt=None if report.receipt is None else report.receipt.leaf,
         receipt_size=None if report.receipt is None else report.receipt.size,
         replay=replay,
+        render=render,
     )

@@ -11,14 +11,14 @@ import typer
 from msgspec import Struct
 
 from collector.cli.terminal.session import session
+from collector.cli.terminal.verifier_keys import text_of, verifier_key
 from collector.core.clocks import show_anomaly
-from collector.core.errors import ConfigError, StoreError, VerificationError
+from collector.core.errors import StoreError, VerificationError
 from collector.core.plain_text import plural
 
 if TYPE_CHECKING:
     from collector.cli.terminal.page import Page
     from collector.setup.app import App
-    from storage.log.notes import VerifierKey
     from storage.verification import VerificationReport, VerificationRequest
     from storage.verifying.clock_check import Backwards, DisagreeingClocks
 
@@ -111,6 +111,10 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
     replay: Annotated[
         bool, typer.Option("--replay", help="Of a bundle: re-evaluate its evidence, and compare every verdict.")
     ] = False,
+    render: Annotated[
+        bool,
+        typer.Option("--render", help="Of a bundle: render what people read again from what it proves, and compare."),
+    ] = False,
 ) -> None:
     """Prove that a store or a bundle is as it was recorded.
 
@@ -121,18 +125,20 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
     if bundle is not None:
         if against is not None or rebuild:
             raise typer.BadParameter("--against and --rebuild are of a store, not of a bundle", param_hint="BUNDLE")
-        _verify_bundle(ctx, bundle, key, previous, tsa_ca, replay=replay)
+        _verify_bundle(ctx, bundle, key, previous, tsa_ca, replay=replay, render=render)
         return
-    if previous is not None or tsa_ca is not None or replay:
-        raise typer.BadParameter("--previous, --tsa-ca and --replay are of a bundle; name one", param_hint="BUNDLE")
+    if previous is not None or tsa_ca is not None or replay or render:
+        raise typer.BadParameter(
+            "--previous, --tsa-ca, --replay and --render are of a bundle; name one", param_hint="BUNDLE"
+        )
     app = cli_session.open_app()
     from collector.actions.checkpoint_copies import kept_copies
     from collector.cli.terminal.page import page, print_json
     from storage.verification import VerificationRequest
 
     asked = VerificationRequest(
-        key=None if key is None else _key(key),
-        against=None if against is None else _text(against, "--against"),
+        key=None if key is None else verifier_key(key),
+        against=None if against is None else text_of(against, "--against"),
         copies=kept_copies(app.config.store),
         rebuild=rebuild,
     )
@@ -144,8 +150,17 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
 
 
 def _verify_bundle(
-    ctx: typer.Context, bundle: Path, key: str | None, previous: Path | None, tsa_ca: Path | None, *, replay: bool
+    ctx: typer.Context,
+    bundle: Path,
+    key: str | None,
+    previous: Path | None,
+    tsa_ca: Path | None,
+    *,
+    replay: bool,
+    render: bool,
 ) -> None:
+    from collector.bundle.reevaluation.reevaluation import replay_bundle
+    from collector.bundle.rendering.rendered_bundle import render_bundle
     from collector.bundle.verifying.bundle import verify_bundle
     from collector.bundle.verifying.evidence import is_evidence, verify_evidence
     from collector.cli.audit.verification_report import show_bundle, show_evidence
@@ -159,19 +174,19 @@ def _verify_bundle(
             param_hint="--key",
         )
     if is_evidence(bundle):
-        if previous is not None or replay:
-            raise typer.BadParameter("--previous and --replay are of a bundle, not of one body", param_hint="BUNDLE")
-        give(ctx, verify_evidence(bundle, _key(key)), show_evidence)
+        if previous is not None or replay or render:
+            raise typer.BadParameter(
+                "--previous, --replay and --render are of a bundle, not of one body", param_hint="BUNDLE"
+            )
+        give(ctx, verify_evidence(bundle, verifier_key(key)), show_evidence)
         return
-    report = verify_bundle(bundle, key=_key(key), previous=previous, roots=read_roots(tsa_ca))
-    if not replay:
-        give(ctx, bundle_view(str(bundle), report), show_bundle)
-        return
-    from collector.bundle.reevaluation.reevaluation import replay_bundle
-
-    again = replay_bundle(bundle)
-    give(ctx, bundle_view(str(bundle), report, again), show_bundle)
-    again.prove()
+    report = verify_bundle(bundle, key=verifier_key(key), previous=previous, roots=read_roots(tsa_ca))
+    replayed = replay_bundle(bundle) if replay else None
+    rendered = render_bundle(bundle) if render else None
+    give(ctx, bundle_view(str(bundle), report, replayed, rendered), show_bundle)
+    for again in (replayed, rendered):
+        if again is not None:
+            again.prove()
 
 
 class _Times(NamedTuple):
@@ -197,23 +212,6 @@ def _proven(app: App, asked: VerificationRequest) -> tuple[VerificationReport, _
         if error.__cause__ is not None:
             raise VerificationError(error.what, so=error.so, mend=error.mend) from error
         raise
-
-
-def _key(said: str) -> VerifierKey:
-    from storage.log.notes import parse_verifier_key
-
-    path = Path(said)
-    try:
-        return parse_verifier_key(_text(path, "--key") if "+" not in said or path.exists() else said)
-    except VerificationError as error:
-        raise ConfigError(f"--key: {error.what}", mend="annexd key prints the verifier key of a store") from error
-
-
-def _text(path: Path, what: str) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{what}: {path} cannot be read: {error}", mend="name a file that is there") from error
 
 
 def _shape(report: VerificationReport, times: _Times, asked: VerificationRequest) -> VerifiedView:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,13 +25,25 @@ _LONGEST = 160
 
 def diff(
     ctx: typer.Context,
-    first: Annotated[str, typer.Argument(metavar="FROM", help="A day (its end, UTC), or a moment with its zone.")],
-    second: Annotated[str, typer.Argument(metavar="TO", help="The same; today is now.")],
+    first: Annotated[
+        str, typer.Argument(metavar="FROM", help="A day (its end, UTC), or a moment with its zone; or a bundle.")
+    ],
+    second: Annotated[str, typer.Argument(metavar="TO", help="The same; today is now. Or the bundle to compare with.")],
+    key: Annotated[
+        str | None, typer.Option("--key", help="Of two bundles: the verifier key to verify both with, or its file.")
+    ] = None,
 ) -> None:
-    """Show what changed between two days.
+    """Show what changed between two days, or what differs between two bundles.
 
-    Company files, resources, findings and controls, each with the run that saw it.
+    Company files, resources, findings and controls, each with the run that saw it. Two bundles are compared without a
+    store and a configuration.
     """
+    there = [Path(given).exists() for given in (first, second)]
+    if all(there):
+        _diff_bundles(ctx, Path(first), Path(second), key)
+        return
+    if any(there) or key is not None:
+        raise typer.BadParameter("give two days of a store, or two bundles that are there", param_hint="FROM, TO")
     from collector.engine.clock import SystemClock
     from collector.report.periods.diff_views import diff_view
 
@@ -49,6 +62,16 @@ def diff(
         from collector.cli.terminal.page import page
 
         show_diff(shape, page())
+
+
+def _diff_bundles(ctx: typer.Context, first: Path, second: Path, key: str | None) -> None:
+    from collector.bundle.comparing.compared_bundles import compare_bundles
+    from collector.cli.read.bundle_diff_page import show_bundle_diff
+    from collector.cli.terminal.options import give
+    from collector.cli.terminal.verifier_keys import verifier_key
+
+    trusted = None if key is None else verifier_key(key)
+    give(ctx, compare_bundles(first, second, key=trusted), show_bundle_diff)
 
 
 def show_diff(shape: DiffView, out: Page) -> None:

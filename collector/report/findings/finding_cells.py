@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from collector.core.finding_groups import FindingGroup, FindingRow
+    from collector.core.finding_groups import FindingGroup, FindingPlace, FindingRow
     from collector.core.isms.exceptions import Acceptance
     from collector.report.state.known import CurrentFinding, Reading
 
@@ -112,8 +112,12 @@ class FindingCells:
         for state, before in self._groups.members(wanted, as_of=self.reading.as_of):
             yield self.reading.current(state, before)
 
-    def rows(self, cells: Iterable[Cell]) -> Iterator[tuple[FindingId, Alike]]:
-        """Stream the findings of cells, ordered by source, scope_text, subject and check."""
+    def subjects(self, text: str) -> Iterator[FindingPlace]:
+        """Yield the resources with a text in their name, in the order of `rows`; some may have no finding any more."""
+        return self._groups.subjects(text)
+
+    def rows(self, cells: Iterable[Cell], after: FindingPlace | None = None) -> Iterator[tuple[FindingId, Alike]]:
+        """Stream the findings of cells, ordered by source, scope_text, subject and check; after a resource only."""
         taken = {(cell.check, cell.place, cell.alike) for cell in cells}
         reading = self.reading
         found = self._groups.rows(
@@ -122,6 +126,7 @@ class FindingCells:
             moments=self._moments,
             runs=reading.open_runs,
             as_of=reading.as_of,
+            after=after,
         )
         for row in found:
             id_, alike = FindingId(row.check, row.source, row.scope, row.subject), self._alike(row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from collector.core.identities import Identity, Role
+from collector.core.plain_text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -63,5 +64,5 @@ def _name(claims: Mapping[str, Any], subject: str) -> str:
     for claim in ("name", "preferred_username", "email"):
         text = claims.get(claim)
         if isinstance(text, str) and text.strip():
-            return text.strip()[:_LONGEST]
+            return one_line(text)[:_LONGEST]
     return subject[:_LONGEST]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from datetime import date
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from starlette.routing import Route
 
 from collector.actions.audit_requests import GivenFile
 from collector.core.errors import UsageError
+from collector.web.addresses import path_of
 from collector.web.people.visitor import visitor_of
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from starlette.types import Message, Receive
 
     from collector.web.people.origins import Origins
+
+_logger = logging.getLogger(__name__)
 
 LARGEST_FORM = 33 << 20
 """Bytes of a form with its file."""
@@ -54,6 +58,7 @@ async def _taken(
     request: Request, handler: Callable[[Request], Response], origins: Origins, *, public: bool
 ) -> Response:
     if not origins.is_own_page(request.headers):
+        _logger.warning("a form for %s was sent by another page", path_of(request))
         return PlainTextResponse("This form was sent by another page.", 403)
     bounded = Request(request.scope, _bounded(request.receive, _LARGEST_PUBLIC if public else LARGEST_FORM))
     try:
@@ -66,6 +71,7 @@ async def _taken(
         if not public and not (
             isinstance(given, str) and secrets.compare_digest(given.encode(), visitor_of(request).csrf.encode())
         ):
+            _logger.warning("a form for %s had no token of its session", path_of(request))
             return PlainTextResponse("This form is of another session. Load the page again.", 403)
         request.state.form = form
         return await run_in_threadpool(handler, request)

@@ -9,6 +9,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.routing import Route
 
 from collector.core.identities import Identity, Role
+from collector.core.plain_text import one_line
 from collector.web.people.assigning import SignInRefusedError, identity_of
 from collector.web.people.forms import FormRoute, field
 from collector.web.people.oidc import ProviderError
@@ -100,7 +101,7 @@ class SignIn:
         try:
             address, begun = self._provider.begin(_own_path(request.query_params.get("next")))
         except ProviderError as error:
-            logger.warning("a sign-in could not begin: %s", error)
+            logger.warning("a sign-in could not begin: %s", one_line(str(error)))
             return self._refuse(request, f"Signing in does not work now: {error}.", status=502)
         answer = RedirectResponse(address, 303)
         self._cookies.set(answer, self._cookies.begun, self._begun.keep(begun), seconds=_BEGUN_LASTS)
@@ -117,7 +118,7 @@ class SignIn:
             claims = self._provider.finish(begun, dict(request.query_params), self._now())
             identity = identity_of(self._config, claims, self._now().date())
         except (ProviderError, SignInRefusedError) as error:
-            logger.warning("a sign-in was refused: %s", error)
+            logger.warning("a sign-in was refused: %s", one_line(str(error)))
             return self._refuse(request, f"You are not signed in: {error}.")
         return self._signed_in(request, identity, begun.next)
 
@@ -146,7 +147,7 @@ class SignIn:
         until = None
         if identity.role is Role.AUDITOR:
             until = next(audit.until for audit in self._config.audits if audit.id == identity.audit)
-        logger.info("%s signed in as %s", identity, identity.role.value)
+        logger.info("%s signed in as %s", one_line(str(identity)), identity.role.value)
         answer = RedirectResponse(next_path, 303)
         self._cookies.set(answer, self._cookies.session, self._sessions.begin(identity, until))
         self._cookies.drop(answer, self._cookies.begun)
@@ -154,7 +155,11 @@ class SignIn:
 
     def _may_try(self, request: Request) -> bool:
         peer = None if request.client is None else request.client.host
-        return self._tries.allows(self._origins.address(peer, request.headers))
+        address = self._origins.address(peer, request.headers)
+        if self._tries.allows(address):
+            return True
+        logger.warning("too many tries to sign in: the last from %s", address)
+        return False
 
     def _refuse(self, request: Request, why: str, status: int = 403) -> Response:
         answer = self._page(request, "people/refused.html", status, why=why)

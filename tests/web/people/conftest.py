@@ -19,10 +19,14 @@ from collector.web.site import Site
 from tests.played.clock import PlayedClock
 from tests.web.conftest import WAITS
 from tests.web.people.provider import CLIENT, ISSUER, SECRET, PlayedProvider
+from tests.web.people.served import Served, served_pages
+from tests.web.real_browser import chromium
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from playwright.sync_api import Browser
     from starlette.applications import Starlette
 
     from collector.setup.web_config import WebConfig
@@ -135,3 +139,18 @@ def house(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
         seal=lambda: seal_due(own, log),
     )
     return House(application(own, people), people, provider, clock, tmp_path / "access", own)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Return Chromium."""
+    with chromium() as launched:
+        yield launched
+
+
+@pytest.fixture
+def served(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    """Serve the pages and the provider on this machine."""
+    monkeypatch.setenv("ANNEXD_TEST_CLIENT_SECRET", SECRET)
+    with served_pages(site, tmp_path, WEB, web_config) as pages:
+        yield pages

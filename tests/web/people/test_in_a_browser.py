@@ -5,42 +5,22 @@ Left out unless asked for with -m browser: it takes a Chromium, which this proje
 
 from __future__ import annotations
 
-import threading
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING
 
-import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
-from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
 from collector.core.identities import Role
 from collector.report.company.audit_request_views import request_threads
-from collector.web.acts.routes import act_routes
-from collector.web.application import application
-from collector.web.people.access_log import AccessLog
-from collector.web.people.oidc import Provider
-from collector.web.people.signed_in import SignedIn
-from collector.web.serving import listening, server
-from collector.web.site import Site
-from collector.web.starting import site_of, this_person
-from tests.bundle.chromium import browser as program
-from tests.web.people.conftest import ANN, MAURER, WEB, web_config
-from tests.web.people.provider import ISSUER, SECRET, PlayedProvider
+from collector.web.starting import this_person
+from tests.web.people.conftest import ANN, MAURER
+from tests.web.real_browser import listening_to
 
 if TYPE_CHECKING:
-    import socket
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, ConsoleMessage, Page
-    from starlette.requests import Request
+    from playwright.sync_api import Browser
 
-Served = tuple[str, PlayedProvider, SignedIn, Site]
+    from tests.web.people.served import Served
 
 pytestmark = [
     pytest.mark.browser,
@@ -48,97 +28,12 @@ pytestmark = [
 ]
 
 
-@contextmanager
-def running(app: Starlette, sock: socket.socket) -> Iterator[str]:
-    """Serve an application, and yield its address."""
-    serving = server(app)
-    thread = threading.Thread(target=lambda: serving.run(sockets=[sock]), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{sock.getsockname()[1]}"
-    serving.should_exit = True
-    thread.join()
-
-
-def provider_app(provider: PlayedProvider) -> Starlette:
-    """Return the played provider as a server; it signs in at once whoever the test names."""
-
-    async def authorize(request: Request) -> Response:
-        back = provider.sign_in(str(request.url))
-        return RedirectResponse(f"{request.query_params['redirect_uri']}?{urlencode(back)}", 303)
-
-    async def answer(request: Request) -> Response:
-        asked = httpx.Request(
-            request.method, str(request.url), headers=request.headers.raw, content=await request.body()
-        )
-        found = await run_in_threadpool(provider.answer, asked)
-        return Response(found.content, found.status_code, media_type="application/json")
-
-    return Starlette(routes=[Route("/authorize", authorize), Route("/{rest:path}", answer, methods=["GET", "POST"])])
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Return Chromium."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program(), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def served(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
-    """Serve the pages and the provider on this machine."""
-    monkeypatch.setenv("ANNEXD_TEST_CLIENT_SECRET", SECRET)
-    provider = PlayedProvider(lambda: datetime.now(UTC))
-    with listening(0) as theirs, listening(0) as ours, running(provider_app(provider), theirs) as issuer:
-        provider.issuer = issuer
-        listen = f'listen = "127.0.0.1:{ours.getsockname()[1]}"'
-        text = WEB.replace(ISSUER, issuer).replace('url = "https://annexd.example.com"', listen)
-        for day in ("2026-12-31", "2026-03-31"):
-            text = text.replace(day, "2099-12-31")
-        config = web_config(tmp_path, text)
-        own = site_of(site.app, config)
-        assert config.oidc is not None
-        people = SignedIn(
-            own,
-            config,
-            provider=Provider(config.oidc, f"{config.origin}/login/back"),
-            access_log=AccessLog(tmp_path / "access"),
-            acts=act_routes,
-            seal=lambda: None,
-        )
-        with running(application(own, people), ours) as address:
-            yield address, provider, people, own
-
-
-def listening_to(refused: list[str]) -> Callable[[ConsoleMessage], None]:
-    """Return what keeps the messages of a window's console."""
-
-    def keep(message: ConsoleMessage) -> None:
-        refused.append(message.text)
-
-    return keep
-
-
-def sign_in(browser: Browser, served: Served, claims: dict[str, Any]) -> Page:
-    """Return a window in which somebody signed in, where every refusal of the policy is an error."""
-    address, provider, *_ = served
-    provider.claims = claims
-    page = browser.new_context(java_script_enabled=False).new_page()
-    page.goto(f"{address}/requests")
-    page.locator(".btn.main", has_text="Sign in").click()
-    assert page.url == f"{address}/requests"
-    return page
-
-
 def test_a_request_goes_its_way_without_a_script(browser: Browser, served: Served, tmp_path: Path) -> None:
     """Asked, answered with a file, accepted, and signed out."""
-    store = served[3].app.stores[0]  # type: ignore[attr-defined]  # of the played app
+    store = served.store
     minutes = tmp_path / "minutes.pdf"
     minutes.write_bytes(b"%PDF minutes")
-    auditor, ann = sign_in(browser, served, MAURER), sign_in(browser, served, ANN)
+    auditor, ann = served.sign_in(browser, MAURER), served.sign_in(browser, ANN)
     auditor.get_by_label("What is to be shown").fill("Who may read it?")
     auditor.get_by_role("button", name="Ask, and record it").click()
     address = auditor.url
@@ -161,9 +56,9 @@ def test_a_request_goes_its_way_without_a_script(browser: Browser, served: Serve
 def test_a_printed_link_signs_in(browser: Browser, served: Served) -> None:
     """On this machine, without TLS: the browser keeps the cookie."""
     page = browser.new_context(java_script_enabled=False).new_page()
-    page.goto(served[2].link(this_person(Role.CONTRIBUTOR)))
+    page.goto(served.people.link(this_person(Role.CONTRIBUTOR)))
     page.locator(".btn.main", has_text="Sign in").click()
-    page.goto(f"{served[0]}/records")
+    page.goto(f"{served.address}/records")
 
     assert page.get_by_role("heading", name="Records to be reviewed").is_visible()
 
@@ -173,8 +68,8 @@ def test_pages_keep_nobody_out(browser: Browser, served: Served, width: int) -> 
     """WCAG 2.2 AA as axe sees it, nothing that the policy refuses, and no sideways scrolling."""
     from axe_playwright_python.sync_playwright import Axe
 
-    address, provider, *_ = served
-    asked = sign_in(browser, served, MAURER)
+    address, provider = served.address, served.provider
+    asked = served.sign_in(browser, MAURER)
     asked.get_by_label("What is to be shown").fill("Who may read acme-production-uploads-of-customers-in-every-region?")
     asked.get_by_role("button", name="Ask, and record it").click()
     for claims, paths in (
@@ -184,14 +79,13 @@ def test_pages_keep_nobody_out(browser: Browser, served: Served, width: int) -> 
         provider.claims = claims
         window = browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=False)
         page = window.new_page()
-        refused: list[str] = []
-        page.on("console", listening_to(refused))
         page.goto(f"{address}/login")
         page.locator(".btn.main", has_text="Sign in").click()
+        heard = listening_to(page, address)
         for path in paths:
             page.goto(address + path)
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, width)
-            assert refused == []
+            assert heard.nothing, heard
             # A list of gaps has a mark at each of them: without one it is a block of lines.
             marks = page.locator(".call > ul").evaluate_all("all => all.map(ul => getComputedStyle(ul).listStyleType)")
             assert marks == ["disc"] * path.startswith("/populations/")
