@@ -51,8 +51,10 @@ def message_of(error: AnnexdError) -> str:
         ('[execution]\nscheduler = "tcp://dask:8786"\n', ["config.toml:2: execution.scheduler", "tls://"]),
         ('[execution]\nscheduler = "tls://dask:8786"\n', ["config.toml:2: execution.scheduler", "threads"]),
         (
-            '[execution]\nengine = "dask"\nscheduler = "tls://dask:8786"\n'
-            'ca = "ca.pem"\ncertificate = "w.pem"\ncertificate_key = "w.key"\n',
+            (
+                '[execution]\nengine = "dask"\nscheduler = "tls://dask:8786"\n'
+                'ca = "ca.pem"\ncertificate = "w.pem"\ncertificate_key = "w.key"\n'
+            ),
             ["config.toml:2: execution.engine", "PostgreSQL"],
         ),
         ("[daemon]\nsources = 0\n", ["config.toml:2: daemon.sources", ">= 1"]),
