@@ -11,14 +11,11 @@ import pytest
 
 from collector.report.findings.turns import turns_between
 from collector.web.application import application
-from tests.web import real_browser
 from tests.web.conftest import HOSTILE
 from tests.web.one_viewer import OneViewer
 from tests.web.real_browser import TOO_WIDE, WIDTHS, listening_to, running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from collector.report.findings.turns import Turns
     from collector.web.site import Site
 
@@ -54,20 +51,6 @@ PAGES = (
     "/search?q=member",
     "/nowhere",
 )
-
-
-@pytest.fixture(scope="module")
-def address(site: Site) -> Iterator[str]:
-    """Serve the played company, and return where."""
-    with running(application(site, OneViewer())) as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """Return the browser of this machine."""
-    with real_browser.chromium() as launched:
-        yield launched
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
