@@ -16,6 +16,7 @@ from tests.web.one_viewer import OneViewer
 from tests.web.real_browser import TOO_WIDE, WIDTHS, listening_to, running
 
 if TYPE_CHECKING:
+
     from collector.report.findings.turns import Turns
     from collector.web.site import Site
 
