@@ -30,8 +30,8 @@ from storage import open_store
 from storage.database.keys import WorkerKey
 from tests.played.silent import Silent
 
-PLACES, THINGS = 40, 500
-"""Twenty thousand resources of a kilobyte, in lists that are long enough for batches."""
+SHAPES = {"long lists": (40, 500), "short lists": (1_000, 2)}
+"""Places and things in each: what a resource costs, and what a collection costs. A place has two collections."""
 
 LIMITS = Limits(deadline=timedelta(hours=3))
 _STARTED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -49,24 +49,24 @@ class Used(msgspec.Struct):
 
 def run() -> None:
     """Print a table for each database."""
-    for name in ("sqlite", "postgresql"):
-        print(
-            f"   {PLACES * THINGS} resources on {name}, processor seconds: writer + workers, and microseconds a resource"
-        )
+    for name, shape in ((name, shape) for name in ("sqlite", "postgresql") for shape in SHAPES):
+        places, things = SHAPES[shape]
+        print(f"   {name}, {shape}: {places} x {things} resources in {places * 2} collections")
+        print("   writer + workers: processor seconds, and microseconds a resource")
         print(f"   {'':<14}{'first scan':>30}{'nothing changed':>30}{'1 % changed':>30}{'at most':>26}")
         alone: list[Used] = []
         for workers in (0, 1, 2, 4):
             done = subprocess.run(  # noqa: S603  our own words
-                [sys.executable, "-m", "bench.workers", name, str(workers)], stdout=subprocess.PIPE, check=True
+                [sys.executable, "-m", "bench.workers", name, str(workers), shape], stdout=subprocess.PIPE, check=True
             )
             used = msgspec.json.decode(done.stdout, type=list[Used])
             alone = alone or used
             what = f"{workers} workers" if workers else "threads"
-            print(f"   {what:<14}" + "".join(_shown(each) for each in used) + _scaling(alone, used))
+            print(f"   {what:<14}" + "".join(_shown(each, places * things) for each in used) + _scaling(alone, used))
 
 
-def _shown(used: Used) -> str:
-    each = 1e6 / (PLACES * THINGS)
+def _shown(used: Used, resources: int) -> str:
+    each = 1e6 / resources
     seconds = f"{used.writer:.1f} + {used.workers:.1f}"
     return f"{seconds:>16}{used.writer * each:>7.0f}+{used.workers * each:<6.0f}"
 
@@ -76,17 +76,18 @@ def _scaling(alone: list[Used], used: list[Used]) -> str:
     return "".join(f"{was.writer / now.writer:>8.1f}x" for was, now in zip(alone, used, strict=True))
 
 
-def measure(database: MeasuredDatabase, workers: int) -> list[Used]:
+def measure(database: MeasuredDatabase, workers: int, shape: str) -> list[Used]:
     """Scan three times, and return what each took."""
-    days = [Settings(places=PLACES, things=THINGS, changed=THINGS // 100, day=day) for day in (0, 0, 1)]
+    places, things = SHAPES[shape]
+    days = [Settings(places=places, things=things, changed=things // 100, day=day) for day in (0, 0, 1)]
     return [_scanned(database, settings, number, workers) for number, settings in enumerate(days)]
 
 
 def _scanned(database: MeasuredDatabase, settings: Settings, number: int, workers: int) -> Used:
     at = _STARTED + timedelta(days=number)
     began, own, others = time.monotonic(), time.process_time(), _of_children()
-    key_file = database.folder / "bench.db.key"
-    with open_store(database.url, writer=True, key_file=key_file, clock=lambda: at) as store:
+    key_file, signing_key = database.folder / "bench.db.key", database.folder / "bench.db.signing.pem"
+    with open_store(database.url, writer=True, key_file=key_file, signing_key=signing_key, clock=lambda: at) as store:
         key = store.worker_key()
         build = partial(_parts, database.url, settings)
         team = Workers(
@@ -140,4 +141,4 @@ def _parts(url: str, settings: Settings, number: int, keys: bytes) -> WorkerPart
 
 if __name__ == "__main__":
     with (sqlite if sys.argv[1] == "sqlite" else postgresql)() as measured:
-        sys.stdout.buffer.write(msgspec.json.encode(measure(measured, int(sys.argv[2]))))
+        sys.stdout.buffer.write(msgspec.json.encode(measure(measured, int(sys.argv[2]), sys.argv[3])))

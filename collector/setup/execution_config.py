@@ -41,7 +41,8 @@ class ExecutionConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     @property
     def processes(self) -> int:
         """How many processes there are beside the one that writes."""
-        return self.workers or len(os.sched_getaffinity(0))
+        mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        return self.workers or mine or 1
 
 
 _OF_DASK = ("scheduler", "ca", "certificate", "certificate_key")

@@ -14,11 +14,11 @@ Make = Callable[..., Estate]
 
 @pytest.fixture(scope="module")
 def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
-    """Return what makes a store of the estate with so many workers, and settings."""
+    """Return what makes a store of the estate with so many workers, and settings; on SQLite without `url`."""
 
-    def new(workers: int, **settings: object) -> Estate:
+    def new(workers: int, url: str = "", **settings: object) -> Estate:
         folder = tmp_path_factory.mktemp("estate")
         given = Settings(calls=str(folder / "calls"), **settings)  # type: ignore[arg-type]  # whatever a test gives
-        return Estate(f"sqlite:///{folder / 'annexd.db'}", folder, given, workers)
+        return Estate(url or f"sqlite:///{folder / 'annexd.db'}", folder, given, workers)
 
     return new

@@ -22,12 +22,15 @@ from collector.core.wire import Answer, Call, Wire
 from collector.engine.rule import Rule
 from collector.engine.sources import Source
 
+_LONGEST_START = 60.0
+"""Seconds that a process takes at most to start."""
+
 
 class Settings(Struct, frozen=True, kw_only=True):
     """How many places there are, with how many things; what happens in some; and where calls are noted.
 
     `denied` places refuse their list, `deadly` ones end the process that asks them: as often as the file `deadly_file`
-    has bytes left to take, and always where there is none.
+    has bytes left to take, and always where there is none. No process makes a call before so many are `together`.
     """
 
     calls: str
@@ -39,6 +42,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     deadly: tuple[int, ...] = ()
     deadly_file: str = ""
     concurrency: int = 64
+    together: int = 1
 
 
 @resource("estate.thing", key="Id", volatile=("LastUsed",))
@@ -74,6 +78,7 @@ class Client:
     def call(self, operation: str, **params: object) -> None:
         """Make one call."""
         made = Call(operation, params)
+        self._wait_for_others()
         self.wire.before(made)
         self._note("+")
         status = 403 if self.number in self.settings.denied and operation == "ListThings" else 200
@@ -98,8 +103,18 @@ class Client:
             file.write_bytes(left[1:])
         os.kill(os.getpid(), signal.SIGKILL)
 
-    def _note(self, what: str) -> None:
-        handle = os.open(self.settings.calls, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    def _wait_for_others(self) -> None:
+        here = f"{self.settings.calls}.here"
+        if self.settings.together > 1:
+            self._note("+", here)
+        until = time.monotonic() + _LONGEST_START
+        while self.settings.together > 1 and time.monotonic() < until:
+            if sum(_is_alive(int(pid)) for pid in callers(Path(here))) >= self.settings.together:
+                return
+            time.sleep(0.02)
+
+    def _note(self, what: str, where: str = "") -> None:
+        handle = os.open(where or self.settings.calls, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             os.write(handle, f"{what}{os.getpid()}\n".encode())
         finally:
@@ -189,3 +204,11 @@ def busiest(calls: Path) -> int:
 def callers(calls: Path) -> set[str]:
     """Return the processes that made calls."""
     return {line[1:] for line in calls.read_text().splitlines()}
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

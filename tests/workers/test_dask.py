@@ -102,13 +102,16 @@ def running(tmp_path: Path) -> Iterator[Cluster]:
 
 def test_same_as_threads_while_a_worker_is_killed(make: Make, running: Cluster) -> None:
     """The same outcomes and findings, one quota for all, and nothing lost with a worker that is killed."""
-    threads, estate = make(0, denied=(2,), things=60), make(2, denied=(2,), things=60, latency=0.05, concurrency=3)
+    threads, estate = (
+        make(0, denied=(2,), things=60),
+        make(2, denied=(2,), things=60, latency=0.05, concurrency=3, together=2),
+    )
     threads.run()
     with estate.open(writer=True):
         pass
     for _ in range(2):
         running.add(estate)
-    estate.channels = partial(running.channels, 2, 5.0)
+    estate.channels = partial(running.channels, 2)
     calls = Path(estate.settings.calls)
     threading.Thread(target=_kill_when_calling, args=(running.workers[0], calls), daemon=True).start()
     estate.run()
@@ -139,7 +142,8 @@ def test_the_scheduler_is_killed(make: Make, running: Cluster) -> None:
     with estate.open(writer=True):
         pass
     running.add(estate)
-    estate.channels = partial(running.channels, 1, 3.0)
+    running.channels(1).close()  # it is known from here on, so that the run need not wait for it
+    estate.channels = partial(running.channels, 1, 10.0)
     threading.Thread(
         target=_kill_when_calling, args=(running.scheduler, Path(estate.settings.calls)), daemon=True
     ).start()

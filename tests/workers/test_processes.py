@@ -31,7 +31,7 @@ def by_threads(make: Make) -> list[tuple[dict[str, str], object]]:
 @pytest.fixture(scope="module")
 def by_workers(make: Make) -> tuple[Estate, list[tuple[dict[str, str], object]]]:
     """The estate after all days by two workers, with outcomes and findings after each."""
-    estate = make(2, denied=(2,), latency=0.01, concurrency=3)
+    estate = make(2, denied=(2,), latency=0.01, concurrency=3, together=2)
     return estate, [_after(estate, day) for day in DAYS]
 
 
@@ -54,10 +54,17 @@ def test_store_verifies(by_workers: tuple[Estate, list[object]]) -> None:
     assert_verifies(estate)
 
 
+def test_same_on_a_server(make: Make, by_threads: list[object], schemas: Callable[[], str]) -> None:
+    """Workers read a store in PostgreSQL as they read a file."""
+    estate = make(2, schemas(), denied=(2,))
+    assert [_after(estate, day) for day in DAYS[:2]] == by_threads[:2]
+    assert_verifies(estate)
+
+
 def test_one_quota_for_all_workers(by_workers: tuple[Estate, list[object]]) -> None:
     """Never more calls at a time than the quota allows to all of them together, with more than one that calls."""
     calls = Path(by_workers[0].settings.calls)
-    assert len(callers(calls)) > len(DAYS)
+    assert len(callers(calls)) == 2 * len(DAYS)
     assert busiest(calls) == 3
 
 

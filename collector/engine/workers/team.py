@@ -196,14 +196,14 @@ class Team:
         silent_since: float | None = None
         is_told = False
         while True:
+            if context.stop.is_set() and not is_told:
+                is_told = True
+                order.desk.send(Stop(context.run))
             said = order.next(_POLL_SECONDS)
             if said is not None:
                 silent_since = None
                 yield said
                 continue
-            if context.stop.is_set() and not is_told:
-                is_told = True
-                order.desk.send(Stop(context.run))
             if recorder.seconds_left() > 0:
                 continue
             now = context.clock.monotonic()
@@ -268,15 +268,22 @@ class Team:
                         complete=complete,
                     )
                 )
+                heard_at = self._context.clock.monotonic()
                 while True:
-                    match order.next(_POLL_SECONDS):
-                        case Changed() as said:
+                    said = order.next(_POLL_SECONDS)
+                    now = self._context.clock.monotonic()
+                    heard_at = now if said is not None else heard_at
+                    match said:
+                        case Changed():
                             self._taken(said.changes, handing)
                             order.reply(said.question)
-                        case Judged() as said:
+                        case Judged():
                             return said.counts
-                        case Failed() as said:
+                        case Failed():
                             raise StoreError(said.what, so=said.so, mend=said.mend)
+                        case _ if now - heard_at > self._begin.deadline.total_seconds():
+                            logger.error("%s says nothing any more", desk.name)
+                            desk.end()
                         case _ if self._aborted.is_set():
                             raise StoreError("the run has ended")
             finally:
