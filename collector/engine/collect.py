@@ -112,6 +112,12 @@ class TaskRun:
         self._has_yielded = False
         self._not_used_by: str | UnsetType = UNSET
         self._discovered: list[Found] = []
+        self._discoveries = [
+            discovery
+            for discoveries in source.connector.discoveries.values()
+            for discovery in discoveries
+            if discovery.collection == collection.id
+        ]
         self._reset_counts()
 
     def _reset_counts(self) -> None:
@@ -305,10 +311,8 @@ class TaskRun:
         """Return the scopes that discovery finds in a body."""
         return [
             _as_found(below)
-            for discoveries in self._source.connector.discoveries.values()
-            for discovery in discoveries
-            if discovery.collection == self._collection.id
-            and (below := discovery.below(self._source.settings, body)) is not None
+            for discovery in self._discoveries
+            if (below := discovery.below(self._source.settings, body)) is not None
         ]
 
     def _close_calls(self) -> None:

@@ -101,7 +101,7 @@ class ItemMaker:
         before = dict(self._redactor.replaced)
         volatile = {name: body[name] for name in self._kind.volatile if name in body}
         facts = encode(self._redactor.apply(volatile))
-        if self._redactor.replaced == before:
+        if dict(self._redactor.replaced) == before:
             return _Looked(key, data, facts)
         # A secret among the volatile keys may say something of the others.
         self._redactor.replaced.clear()
