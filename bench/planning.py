@@ -96,6 +96,12 @@ def run() -> None:
         )
 
 
+def seconds_to_plan(scopes: int) -> float:
+    """Return the CPU seconds for so many scopes of one container, from discovery to the last unit of judging."""
+    connector, rules = _connector()
+    return _measure(Source("cloud", connector, _Settings()), rules, scopes, 1, lambda _step, _seconds: None)
+
+
 def _print(step: str, seconds: float) -> None:
     print(f"  {step:<14}{seconds:>8.2f} s")
 

@@ -102,6 +102,9 @@ _HEAD = 64
 _PRINTABLE = bytes([9, 10, 13, *range(32, 127)])
 _READABLE = re.compile(rb"[\t\n\r\x20-\x7e]{20,}")
 _SHORTEST_RUN = 16
+_IDLE: set[str] = set()
+_MOST_IDLE = 4096
+_LONGEST_IDLE = 128
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00]")
 
 _PRIVATE_KEYS = re.compile(
@@ -205,6 +208,20 @@ def runs(text: str, budget: Budget) -> Iterator[tuple[int, int, str]]:
 
 
 def _of_run(run: str, budget: Budget) -> Iterator[str]:
+    """Yield what a run may hold. Short ones that hold nothing are remembered, because paths have parts in common."""
+    if run in _IDLE:
+        return
+    is_idle = len(run) <= _LONGEST_IDLE
+    for plain in _undone(run, budget):
+        is_idle = False
+        yield plain
+    if is_idle:
+        if len(_IDLE) >= _MOST_IDLE:
+            _IDLE.clear()
+        _IDLE.add(run)
+
+
+def _undone(run: str, budget: Budget) -> Iterator[str]:
     if run.islower() or run.isupper() or run.isdecimal() or _HEX.search(run) is not None:
         for match in _HEX.finditer(run):
             data = bytes.fromhex(match[1])

@@ -66,8 +66,9 @@ class FirstLook:
                     keys = tuple(outer)
                     names = shapes[keys] if keys in shapes else self.names(keys)
                     if names is None:
-                        return False
-                    if names:
+                        if not self._says_nothing(outer):
+                            return False
+                    elif names:
                         said = outer[names[0]]
                         is_known = len(names) == 1 and type(said) is str and (names[0], said) in pairs
                         if not is_known and not self._is_no_pair(outer, names):
@@ -90,6 +91,23 @@ class FirstLook:
                 return not new or self._are_harmless(new)
             level = below
         return False
+
+    def _says_nothing(self, value: dict[Any, Any]) -> bool:
+        """Whether an object with keys that may mean a secret has none at them: nothing, a yes or no, a plain word."""
+        if value.get("kind") == "Secret":
+            return False
+        for key, inner in value.items():
+            if type(key) is not str or (len(key) >= SHORTEST_KEY and suspect(key)):
+                return False
+            if key in self._plain or inner is None or type(inner) is bool or (type(inner) is str and inner == ""):
+                continue
+            if is_secret_name(key):
+                return False
+            # At a place of variables a text is one only with its value: `env` is as often a tag.
+            if place_of(key) and type(inner) is not int and (type(inner) is not str or "=" in inner):
+                return False
+        names = _of_pairs(tuple(value))
+        return not names or rule_of_pair(value, names) is None
 
     def _is_no_pair(self, value: dict[str, Any], names: tuple[str, ...]) -> bool:
         """Whether nothing that an object says of the value in it makes that a secret."""
@@ -143,9 +161,7 @@ class FirstLook:
             return None
         names: tuple[str, ...] | None = None
         if all(map(self._is_plain_key, keys)) and ("kind" not in keys or OF_SECRET.isdisjoint(keys)):
-            names = ()
-            if not VALUE_KEYS.isdisjoint(keys):
-                names = tuple(key for key in keys if key in NAME_KEYS or key in MARKS)
+            names = _of_pairs(keys)
         if len(self.shapes) >= _MOST_SHAPES:
             self.shapes.clear()
         self.shapes[keys] = names
@@ -157,6 +173,13 @@ class FirstLook:
             and (key in self._plain or not (is_secret_name(key) or place_of(key)))
             and (len(key) < SHORTEST_KEY or not suspect(key))
         )
+
+
+def _of_pairs(keys: tuple[Any, ...]) -> tuple[str, ...]:
+    """Return the keys of an object that may name a value in it or say that it is a secret."""
+    if VALUE_KEYS.isdisjoint(keys):
+        return ()
+    return tuple(key for key in keys if key in NAME_KEYS or key in MARKS)
 
 
 def _may_be_arguments(value: list[Any]) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import UNSET
+from msgspec.structs import replace
 
 from collector.core.plain_text import plural_of
 from collector.core.scopes import ScopeIndex, enclosing, show_scope
 from collector.core.spans import show_span, show_time
-from collector.core.tasks import Outcome, Task
+from collector.core.tasks import Outcome, Provenance, Task
 from collector.engine.disagreeing_clocks import moments_of
 
 if TYPE_CHECKING:
@@ -23,6 +27,9 @@ if TYPE_CHECKING:
 
 LIFETIMES = 2
 """A verdict is valid for this many intervals of its schedule; after that it is not established any more."""
+
+
+_NO_PROVENANCE = Provenance(identity=None, connector="", code="", redaction="")
 
 
 class Freshness:
@@ -44,7 +51,11 @@ class Freshness:
         self._incomplete_below: dict[Scope, list[IncompleteDiscovery]] = {}
         self.add_incomplete(incomplete_discoveries)
         self._latest: dict[Task, StoredObservation] = {seen.observation.task: seen for seen in latest}
-        self._complete: dict[Task, StoredObservation] = {seen.observation.task: seen for seen in complete}
+        self._complete: dict[Task, StoredObservation] = {}
+        for seen in complete:
+            # Mostly the same one: kept once, because there may be a hundred thousand.
+            last = self._latest.get(seen.observation.task)
+            self._complete[seen.observation.task] = last if last is not None and last == seen else seen
 
     def add_incomplete(self, discoveries: Iterable[IncompleteDiscovery]) -> None:
         """Add discoveries that were not complete."""
@@ -142,6 +153,14 @@ class Freshness:
             if (reason := self.incomplete_reason(task, at)) is not None:
                 return reason
         return f"no scope of {collection} is known in {show_scope(under)}" if empty else None
+
+
+def without_provenance(stored: StoredObservation) -> StoredObservation:
+    """Return an observation as judging needs it, in a third of the memory: how it was made is in the store."""
+    seen = stored.observation
+    clock_off = seen.provenance.clock_off
+    provenance = _NO_PROVENANCE if clock_off is UNSET else replace(_NO_PROVENANCE, clock_off=clock_off)
+    return replace(stored, observation=replace(seen, run=sys.intern(seen.run), provenance=provenance))
 
 
 def lifetime(every: timedelta) -> timedelta:

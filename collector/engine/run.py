@@ -21,7 +21,7 @@ from collector.engine.arenas import share_arenas
 from collector.engine.clock_anomalies import ClockAnomalies
 from collector.engine.collect import Done, RunContext, TaskRun, not_run
 from collector.engine.forecast import forecasts
-from collector.engine.freshness import Freshness
+from collector.engine.freshness import Freshness, without_provenance
 from collector.engine.gates import Gates
 from collector.engine.plan import ScopeTree, known_scopes, round_robin
 from collector.engine.platform_clocks import CLOCK_LIMIT, PlatformClocks
@@ -449,8 +449,8 @@ class Runner:
                 tree.source,
                 scopes=tree.scopes,
                 incomplete_discoveries=tree.incomplete_discoveries,
-                latest=self._store.observations(source=name),
-                complete=self._store.last_complete(source=name),
+                latest=map(without_provenance, self._store.observations(source=name)),
+                complete=map(without_provenance, self._store.last_complete(source=name)),
             )
         return Verdicts(
             store=self._store,

@@ -29,11 +29,11 @@ class TasksAround(NamedTuple):
     depth: int
 
 
-class Unit(Struct, frozen=True):
+class Unit(Struct, frozen=True, gc=False):
     """Rules that are judged together in one scope, with the tasks that their verdicts depend on, the own one first.
 
     Either rules about the resources of one `task`, or one rule about sets, or all rules that are unknown below an
-    `incomplete` discovery.
+    `incomplete` discovery. Nothing that it has leads back to it, so the collector of circles need not see it.
     """
 
     source: str

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from collector.core.facts import CheckCounts, Judged
 from collector.core.findings import Ended, FindingChange
+from collector.engine.freshness import without_provenance
 from collector.engine.unchanged import ToJudge, UnchangedTasks
 from collector.engine.unit_changes import changes_of
 from collector.engine.units import Units, belongs, depth_of
@@ -102,7 +103,7 @@ class Verdicts:
     def task_done(self, stored: StoredObservation, finished: Finished) -> None:
         """Process the observation of a task, and judge the units that waited only for it."""
         task = stored.observation.task
-        self._freshness[task.source].update(stored)
+        self._freshness[task.source].update(without_provenance(stored))
         self._unchanged[task.source].add(task, finished)
         self._judge_ready(task)
 

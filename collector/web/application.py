@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.convertors import IntegerConvertor, register_url_convertor
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -44,6 +45,7 @@ def application(site: Site, people: People) -> Starlette:
         exception_handlers={
             404: pages.missing,
             405: pages.not_allowed,
+            HTTPException: pages.not_taken,
             AnnexdError: pages.failed,
             Exception: pages.broken,
         },

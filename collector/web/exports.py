@@ -1,13 +1,18 @@
-"""A list as a file: exactly what the page shows, all of its pages, in the same order, as CSV, JSON or XLSX."""
+"""A list as a file: exactly what the page shows, all of its pages, in the same order, as CSV, JSON or XLSX.
+
+A file is written to a temporary one before the first byte is sent. So one of a large list is not in memory, whoever
+takes it slowly holds nothing of the store, and what goes wrong is an error and no file that ends in the middle.
+"""
 
 from __future__ import annotations
 
+from os import SEEK_END
 from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import xlsxwriter
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import StreamingResponse
 
 from collector.bundle.tables.csv_files import line
 from collector.bundle.tables.workbook_sheets import MOST_ROWS, fitting, visible
@@ -19,11 +24,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+    from starlette.responses import Response
+
 KINDS = ("csv", "json", "xlsx")
 """The endings of an address that gives a list as a file."""
 
-_BATCH = 1000
-_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PIECE = 1 << 18
+_MEDIA = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 class Export(NamedTuple):
@@ -41,11 +52,26 @@ def file_of(export: Export, kind: str) -> Response:
         raise UsageError(f"there is no list as {kind!r}", mend=would_do(kind, KINDS, "there are"))
     name = f"annexd-{export.name}-{export.at:%Y%m%dT%H%M%SZ}.{kind}"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
-    if kind == "csv":
-        return StreamingResponse(_batched(_csv(export)), media_type="text/csv; charset=utf-8", headers=headers)
-    if kind == "json":
-        return StreamingResponse(_batched(_json(export)), media_type="application/json", headers=headers)
-    return Response(_workbook(export), media_type=_SHEET, headers=headers)
+    file = NamedTemporaryFile(suffix=f".{kind}")  # noqa: SIM115  closed when all of it was sent
+    try:
+        if kind == "xlsx":
+            _write_workbook(export, file.name)
+        else:
+            for piece in _csv(export) if kind == "csv" else _json(export):
+                file.write(piece)
+        file.flush()
+        headers["content-length"] = str(file.seek(0, SEEK_END))
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return StreamingResponse(_pieces(file), media_type=_MEDIA[kind], headers=headers)
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece
 
 
 def _csv(export: Export) -> Iterator[bytes]:
@@ -65,31 +91,18 @@ def _json(export: Export) -> Iterator[bytes]:
     yield b"\n]}\n"
 
 
-def _batched(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    batch: list[bytes] = []
-    for piece in pieces:
-        batch.append(piece)
-        if len(batch) == _BATCH:
-            yield b"".join(batch)
-            batch.clear()
-    yield b"".join(batch)
-
-
-def _workbook(export: Export) -> bytes:
-    """Return a workbook of one sheet in which every cell is text, and none is a formula."""
-    with NamedTemporaryFile(suffix=".xlsx") as file:
-        options: dict[str, Any] = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-        with xlsxwriter.Workbook(file.name, options) as book:
-            bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
-            sheet = book.add_worksheet(export.name[:31])
-            sheet.freeze_panes(1, 0)
-            for number, (head, width) in enumerate(export.columns):
-                sheet.set_column(number, number, width)
-                sheet.write_string(0, number, head, bold)
-            for number, row in enumerate(export.rows, 1):
-                if number > MOST_ROWS:
-                    raise UsageError(f"a sheet holds {MOST_ROWS} rows", mend="take the CSV file, or filter the list")
-                for column, text in enumerate(row):
-                    sheet.write_string(number, column, fitting(visible(text)), wrap)
-        file.seek(0)
-        return file.read()
+def _write_workbook(export: Export, path: str) -> None:
+    """Write a workbook of one sheet in which every cell is text, and none is a formula."""
+    options: dict[str, Any] = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(path, options) as book:
+        bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
+        sheet = book.add_worksheet(export.name[:31])
+        sheet.freeze_panes(1, 0)
+        for number, (head, width) in enumerate(export.columns):
+            sheet.set_column(number, number, width)
+            sheet.write_string(0, number, head, bold)
+        for number, row in enumerate(export.rows, 1):
+            if number > MOST_ROWS:
+                raise UsageError(f"a sheet holds {MOST_ROWS} rows", mend="take the CSV file, or filter the list")
+            for column, text in enumerate(row):
+                sheet.write_string(number, column, fitting(visible(text)), wrap)

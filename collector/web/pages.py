@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse
 
 from collector import __version__
@@ -134,6 +135,12 @@ class Pages:
         """Return the page for a method that an address does not take."""
         what = "This address does not take that"
         return self._error(request, HTTPStatus.METHOD_NOT_ALLOWED, what, f"It was asked for with {request.method}.")
+
+    def not_taken(self, request: Request, error: Exception) -> Response:
+        """Return the page for a form that is refused before anybody has read it."""
+        assert isinstance(error, HTTPException)  # noqa: S101  registered for no other
+        so = "Nothing was recorded."
+        return self._error(request, HTTPStatus(error.status_code), "The form was not taken", error.detail, so)
 
     def failed(self, request: Request, error: Exception) -> Response:
         """Return the page for an error of annexd's: what happened, what follows, and what to do."""

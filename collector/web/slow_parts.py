@@ -9,7 +9,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,12 +32,13 @@ class SlowParts:
         self._lock = Lock()
         self._thread = ThreadPoolExecutor(1, "annexd-web-part")
 
-    def get(self, snapshot: Snapshot, name: str, make: Callable[[], _Made]) -> _Made | None:
+    def get(self, snapshot: Snapshot, name: str, make: Callable[[], _Made], *, of_log: bool = False) -> _Made | None:
         """Return a part of a snapshot, by its name; None while it is being made.
 
+        One that is `of_log` is the same as long as nothing is recorded, and goes over to the next snapshot until then.
         Raises what `make` raised, for this snapshot every time.
         """
-        future = self._begun(snapshot, name, make)
+        future = self._begun(snapshot, snapshot.of_log if of_log else snapshot.parts, name, make)
         if future is None:
             return None
         try:
@@ -45,10 +46,11 @@ class SlowParts:
         except TimeoutError:
             return None
 
-    def _begun(self, snapshot: Snapshot, name: str, make: Callable[[], _Made]) -> Future[_Made] | None:
+    def _begun(
+        self, snapshot: Snapshot, parts: dict[str, Future[Any]], name: str, make: Callable[[], _Made]
+    ) -> Future[_Made] | None:
         """Return what makes a part; None where so many are being made that it has to be asked for again."""
         with self._lock:
-            parts = snapshot.parts
             future = parts.pop(name, None)
             if future is None:
                 if len(parts) >= _MOST:

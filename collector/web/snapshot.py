@@ -73,7 +73,8 @@ class PageBasis(Struct, frozen=True, kw_only=True):
 class Snapshot(NamedTuple):
     """The store at a moment. `outcomes` counts collections by how they ended last, `size` is the size of the log.
 
-    `parts` are those of pages that take long to make, by their names: `collector.web.slow_parts` fills it.
+    `parts` are those of pages that take long to make, by their names, and `of_log` those of them that stay as long as
+    nothing is recorded: `collector.web.slow_parts` fills both.
     """
 
     size: int | None
@@ -90,6 +91,7 @@ class Snapshot(NamedTuple):
     made_at: float
     took: float
     parts: dict[str, Future[Any]]
+    of_log: dict[str, Future[Any]]
 
     def is_current(self, size: int | None, now: datetime) -> bool:
         """Whether it may be shown at a moment, when the log has this size."""
@@ -160,6 +162,8 @@ class Snapshots:
             while len(self._kept) >= _MOST:
                 self._end(next(iter(self._kept)))
             made = _made(app, store, as_of, size, now)
+            if kept is not None and size is not None and kept[0].size == size:
+                made = made._replace(of_log=kept[0].of_log)
             self._kept[key] = made, stack.pop_all()
         return made
 
@@ -207,4 +211,5 @@ def _made(app: App, store: Store, as_of: datetime | None, size: int | None, now:
         made_at=time.monotonic(),
         took=time.monotonic() - began,
         parts={},
+        of_log={},
     )

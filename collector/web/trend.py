@@ -32,7 +32,7 @@ def trend_of(pages: Pages, snapshot: Snapshot) -> list[Column] | None:
     opened, last = OPENED.get(), snapshot.basis.at.astimezone(UTC).date()
     first = last - _DAYS if opened is None else min(max(last - _DAYS, opened.first), last)
     period = period_of(first, last, ZoneInfo("UTC"))
-    return pages.parts.get(snapshot, f"trend since {first}", lambda: _made(snapshot, period))
+    return pages.parts.get(snapshot, f"trend since {first}", lambda: _made(snapshot, period), of_log=True)
 
 
 def _made(snapshot: Snapshot, period: Period) -> list[Column]:

@@ -11,6 +11,7 @@ import zstandard
 
 from collector.core.canonical import encode
 from collector.core.errors import StoreError
+from storage.database.body_dictionary import LEVEL, body_dictionary
 from storage.database.bulk import insert, select_in
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from storage.database.keys import WorkerKey
 
-_LEVEL = 3  # level 19 is ten times slower for three per cent
 _SALT_SIZE = 16
 _END = b'"}'  # what follows the salt
 _LARGEST = 1 << 31  # bytes that a damaged frame may claim to decompress to
@@ -76,7 +76,7 @@ def _with_salt(sealed: SealedBlob, salt: bytes) -> bytes:
 def pack(sealed: Sequence[SealedBlob]) -> list[PackedBlob]:
     """Return bodies as they are stored, each with a salt of its own."""
     salts = os.urandom(_SALT_SIZE * len(sealed))
-    compress = zstandard.ZstdCompressor(level=_LEVEL).compress
+    compress = zstandard.ZstdCompressor(level=LEVEL, dict_data=body_dictionary()).compress
     packed = []
     for position, blob in enumerate(sealed):
         data = blob_bytes(blob, salts[position * _SALT_SIZE : (position + 1) * _SALT_SIZE])
@@ -121,15 +121,19 @@ def _check_found(decompressor: Decompressor, wanted: SealedBlob | PackedBlob, di
 
 
 def compress(data: bytes) -> bytes:
-    """Return bytes compressed with zstd."""
-    return zstandard.ZstdCompressor(level=_LEVEL).compress(data)
+    """Return bytes compressed with zstd, without a dictionary."""
+    return zstandard.ZstdCompressor(level=LEVEL).compress(data)
 
 
 class Decompressor:
-    """Decompresses columns; an instance must not be used by two threads at the same time."""
+    """Decompresses columns; an instance must not be used by two threads at the same time.
+
+    Without a `dictionary` of its own it has that of bodies, and reads what was compressed with none as well.
+    """
 
     def __init__(self, dictionary: zstandard.ZstdCompressionDict | None = None, largest: int = _LARGEST) -> None:
         self._largest = largest
+        dictionary = dictionary or body_dictionary()
         # Nothing may follow what was written: nobody would ever look at it.
         self._decompress = partial(zstandard.ZstdDecompressor(dict_data=dictionary).decompress, allow_extra_data=False)
 

@@ -52,7 +52,8 @@ def show_digest(data: bytes) -> Digest:
 
 def read_digests(data: bytes) -> tuple[Digest, ...]:
     """Return the digests of a column that holds them one after the other."""
-    return tuple(show_digest(data[at : at + _DIGEST_SIZE]) for at in range(0, len(data), _DIGEST_SIZE))
+    text = data.hex()
+    return tuple([Digest(_PREFIX + text[at : at + _DIGEST_SIZE * 2]) for at in range(0, len(text), _DIGEST_SIZE * 2)])
 
 
 def show_members(numbers: Collection[int]) -> bytes:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.bundle.site.buckets import Buckets
-from collector.bundle.site.finding_sections import A_PAGE, paged
+from collector.bundle.site.finding_sections import A_PAGE, number_of_pages, paged
 from collector.bundle.site.open_ages import age_of
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def test_pages_have_every_finding_once_in_order(sizes: list[int]) -> None:
     assert found == [(section, number) for section, size in enumerate(sizes) for number in range(size)]
     assert all(sum(len(section.found) for section in page) == A_PAGE for page in pages[:-1])
     assert all(section.found for page in pages for section in page)
+    assert len(pages) == number_of_pages(sum(sizes))
 
 
 @given(st.lists(st.sampled_from([0, 1, A_PAGE, A_PAGE + 1]), max_size=4))

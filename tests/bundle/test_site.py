@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from collector.bundle.bag import Bag
 from collector.bundle.cover import DISCLAIMER, cover
 from collector.bundle.page_paths import sheet_page, slug
+from collector.bundle.site.bundle_pages import NUMBERED
 from collector.bundle.site.finding_sections import A_PAGE
 from collector.bundle.site.pages import site
 from collector.bundle.tables.files import write_tables
@@ -233,3 +234,17 @@ def test_a_strip_shows_short_failures_and_cuts() -> None:
     assert widths == [2.0]
     assert "&lt;b&gt;" in drawn
     assert '<line class="cut" x1="137.0"' in drawn
+
+
+def test_a_page_shows_the_findings_of_one_source_by_its_style_sheet_alone(scanned: Desk) -> None:
+    """Without a script each source that has a number needs a rule of its own."""
+    pages = printed(bundle_contents(scanned))
+    page = next(text for path, text in sorted(pages.items()) if path.startswith("checks/"))
+
+    assert {int(number) for number in re.findall(r"main:has\(#src-(\d+):checked\)", page)} == set(
+        range(1, NUMBERED + 1)
+    )
+    rows = re.findall(r'<tr class="src-(\d+)"', page)
+    assert rows
+    assert set(rows) == {"1"}
+    assert "<fieldset" not in page  # there is one source only

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from collector.core.checks import All, Verdict, check, failed, passed
 from collector.core.clocks import ClockAnomaly, ComparedClock, WhoseClock, whose_clock
-from collector.engine.freshness import Freshness
+from collector.core.ports import StoredObservation
+from collector.core.tasks import Calls, Observation, Outcome, Provenance, Task
+from collector.engine.freshness import Freshness, without_provenance
 from collector.engine.judge_once import OnceJudge
 from collector.engine.replay import Replay, source_of_record
 from collector.engine.run import Limits, Runner
@@ -389,3 +391,29 @@ def test_evidence_is_as_old_as_the_older_of_two_clocks_says() -> None:
     assert freshness.incomplete_reason(task, START + DAY) is None
     assert freshness.incomplete_reason(task, START + 3 * DAY) is not None
     assert freshness.stale_from(task) == START + 2 * DAY + timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize("off", [UNSET, timedelta(minutes=-7)])
+def test_what_judging_keeps_of_an_observation_says_the_same(off: timedelta | UnsetType) -> None:
+    """Without how it was made, but with the clocks that disagreed on when."""
+    at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    seen = Observation(
+        task=Task("code", "played.repo", ("acme",)),
+        run="run-1",
+        outcome=Outcome.PARTIAL,
+        started_at=at,
+        ended_at=at,
+        listed=3,
+        every=timedelta(hours=1),
+        why="no more pages",
+        permissions="repo: read",
+        provenance=Provenance(None, "played/1", "code", "3/0", (Calls("list", 2),), pages=2, clock_off=off),
+    )
+
+    kept = without_provenance(StoredObservation(seen, None, 7))
+
+    assert kept.leaf == 7
+    assert kept.observation.provenance.calls == ()
+    for name in ("task", "run", "outcome", "every", "listed", "ended_at", "seen_at", "clock_off", "is_whole"):
+        assert getattr(kept.observation, name) == getattr(seen, name), name
+    assert kept.observation.reason() == seen.reason()

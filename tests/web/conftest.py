@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from starlette.testclient import TestClient
@@ -18,7 +18,9 @@ from tests.cli.register_builders import write_actions, write_risks
 from tests.played.clock import PlayedClock
 from tests.played.platform import HOOKS, PROTECTION, a_member, a_repo
 from tests.played.world import World
+from tests.web import real_browser
 from tests.web.one_viewer import OneViewer
+from tests.web.real_browser import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,3 +114,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def client(site: Site) -> TestClient:
     """Return a browser without a window."""
     return client_of(site)
+
+
+@pytest.fixture(scope="module")
+def address(site: Site) -> Iterator[str]:
+    """Serve the played company, and return where."""
+    with running(application(site, OneViewer())) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """Return the browser of this machine."""
+    with real_browser.chromium() as launched:
+        yield launched

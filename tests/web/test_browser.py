@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from threading import Event
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
 
+from collector.report.findings.turns import turns_between
 from collector.web.application import application
-from tests.web import real_browser
 from tests.web.conftest import HOSTILE
 from tests.web.one_viewer import OneViewer
 from tests.web.real_browser import TOO_WIDE, WIDTHS, listening_to, running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
 
+    from collector.report.findings.turns import Turns
     from collector.web.site import Site
 
 pytestmark = pytest.mark.browser
@@ -50,20 +52,6 @@ PAGES = (
     "/search?q=member",
     "/nowhere",
 )
-
-
-@pytest.fixture(scope="module")
-def address(site: Site) -> Iterator[str]:
-    """Serve the played company, and return where."""
-    with running(application(site, OneViewer())) as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """Return the browser of this machine."""
-    with real_browser.chromium() as launched:
-        yield launched
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -152,3 +140,28 @@ def test_a_hostile_name_does_nothing(chromium: Any, address: str) -> None:
 
     assert len(hostile) >= len(HOSTILE)
     assert heard.nothing, heard
+
+
+def test_what_is_being_made_comes_into_place_without_loading_the_page(
+    chromium: Any, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody loses their place in a page because a part of it took long."""
+    go = Event()
+
+    def slow(*asked: Any) -> Turns:
+        go.wait()
+        return turns_between(*asked)
+
+    monkeypatch.setattr("collector.web.changes.turns_between", slow)
+    with running(application(replace(site, patience=0.0), OneViewer())) as served:
+        page = chromium.new_page()
+        page.goto(served)
+        waiting = page.locator("#over-time").inner_text()
+        page.evaluate("window.isTheSame = true")
+        go.set()
+        page.wait_for_selector("#over-time:not([data-poll])")
+
+        assert "Being made from the history" in waiting
+        assert "Newly failing" in page.locator("#over-time").inner_text()
+        assert page.evaluate("window.isTheSame")
+        page.close()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from collector.actions.operator_acts import note
 from collector.web.slow_parts import SlowParts
 from collector.web.snapshot import Snapshots
 from tests.web.conftest import client_of, played_site
@@ -16,10 +18,12 @@ from tests.web.links import links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from starlette.testclient import TestClient
 
     from collector.web.site import Site
+    from tests.played.clock import PlayedClock
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +103,28 @@ def test_a_part_is_made_once_and_its_snapshot_is_kept_meanwhile(later: Site) -> 
 
     assert SlowParts(snapshots, 600.0).get(snapshot, "part", make) == 2
     assert made == [True]
+
+
+def test_what_only_the_log_decides_is_not_made_again_for_each_minute(tmp_path: Path) -> None:
+    """Verdicts age, and are assessed anew; the history of ninety days is as it was until something is recorded."""
+    with played_site(tmp_path) as site:
+        snapshots = Snapshots(site)
+        parts, made = SlowParts(snapshots, 600.0), []
+
+        def ask() -> None:
+            with snapshots.at(None) as snapshot:
+                parts.get(snapshot, "history", lambda: made.append("history"), of_log=True)
+                parts.get(snapshot, "verdicts", lambda: made.append("verdicts"))
+
+        ask()
+        cast("PlayedClock", site.clock).move(timedelta(minutes=2))
+        ask()
+        store: Any = site.app.stores[0]  # type: ignore[attr-defined]  # of the played app
+        note(store, "export", {})
+        ask()
+        snapshots.close()
+
+    assert made == ["history", "verdicts", "verdicts", "history", "verdicts"]
 
 
 def test_a_part_that_is_not_made_yet_is_neither_a_page_of_nothing_nor_a_file(

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from collector.bundle.bag import Bag
     from collector.bundle.contents import BundleContents
     from collector.bundle.cover import Cover
+    from collector.bundle.site.finding_sections import Section
     from collector.bundle.site.finding_summary import Found
     from collector.bundle.site.site_links import Link
     from collector.core.isms.exceptions import Acceptance
@@ -78,9 +79,17 @@ _FOLDERS = {
 """The page that leads to those of a folder."""
 
 
-class FindingRow(Struct, frozen=True, kw_only=True):
-    """A finding as a page shows it; `exception` is the id of the one that accepts it, or empty."""
+NUMBERED = 12
+"""Sources that the style sheet can tell apart; it has a rule for each."""
 
+
+class FindingRow(Struct, frozen=True, kw_only=True):
+    """A finding as a page shows it; `exception` is the id of the one that accepts it, or empty.
+
+    `number` is that of its source where a page can show those of one source only, else 0.
+    """
+
+    number: int
     status: str
     verdict: str
     exception: str
@@ -140,6 +149,7 @@ class BundlePages:
             legend_words=LEGEND,
             strip=self.strip,
             rows=self._rows,
+            sources_of=self._sources_of,
             changed_resource=self._changed_resource,
             counts_text=_counts_text,
             slot_word=SLOT_WORDS.__getitem__,
@@ -191,6 +201,7 @@ class BundlePages:
             if exception is not None:
                 verdict += f", accepted until {exception.expires}"
             yield FindingRow(
+                number=self._numbers.get(finding.source, 0),
                 status=finding.status if exception is None else ACCEPTED,
                 verdict=verdict,
                 exception="" if exception is None else exception.id,
@@ -202,6 +213,20 @@ class BundlePages:
                 seen=moment(finding.seen_at),
                 links=self.links.of_finding(finding),
             )
+
+    def _sources_of(self, sections: Iterable[Section]) -> list[tuple[int, str]]:
+        """Return the numbers and names of the sources on a page; none where some have no number."""
+        here = {finding.source for section in sections for finding, _ in section.found}
+        return sorted((self._numbers[source], source) for source in here) if here <= self._numbers.keys() else []
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        """Return a number for each source, by which the style sheet tells their rows apart."""
+        return {
+            source: number
+            for number, source in enumerate(self._contents.reading.freshness, start=1)
+            if number <= NUMBERED
+        }
 
     def _changed_resource(self, change: FlipView | LongestFailure) -> str:
         """Return the shown name of the resource whose verdict changed, or that failed longest."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from collector.bundle.page_paths import list_page
-from collector.bundle.site.finding_sections import ACCEPTED, ELSEWHERE, paged
+from collector.bundle.site.finding_sections import ACCEPTED, ELSEWHERE, number_of_pages, paged
 from collector.bundle.site.finding_summary import LOST
 from collector.bundle.site.open_ages import AGES, buckets_of, severities
 from collector.core.checks import Status
@@ -127,7 +127,7 @@ def _write(
             facets=shown,
             sections=page,
             number=number,
-            more=following is not None,
+            pages=number_of_pages(sum(summary.lists.counts[bucket] for bucket, _, _ in sections)),
         )
         if following is None:
             return

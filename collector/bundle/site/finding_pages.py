@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from collector.bundle.page_paths import check_page, slug
 from collector.bundle.site.buckets import Buckets
 from collector.bundle.site.finding_lists import facets, open_by_age
-from collector.bundle.site.finding_sections import VERDICTS, paged, verdict_of
+from collector.bundle.site.finding_sections import VERDICTS, number_of_pages, paged, verdict_of
 from collector.bundle.site.open_ages import AGES
 from collector.core.isms.exceptions import Acceptance
 from collector.report.findings.finding_views import FindingView
@@ -137,7 +137,7 @@ def _write_check(
                 method=_method(contents, known, used_by) if number == 1 else None,
                 sources=list(sources),
                 sections=page,
-                more=following is not None,
+                pages=number_of_pages(buckets.counts.total()),
                 previous_check=beside[0],
                 next_check=beside[1],
             )

@@ -75,6 +75,11 @@ def paged(buckets: Buckets[Found], sections: Iterable[tuple[Hashable, str, str]]
     yield page
 
 
+def number_of_pages(findings: int) -> int:
+    """Return on how many pages so many findings are."""
+    return max(1, -(-findings // A_PAGE))
+
+
 @dataclass
 class FindingPlaces:
     """Where the findings of a check with a verdict in a source are listed; filled while the pages are written."""

@@ -123,10 +123,14 @@ def diff_of(now: Assessment, history: History, since: datetime, most: int | None
             resources.append(_resource(step))
     finding_counts: Counter[str] = Counter()
     findings: list[FlipView] = []
-    for flip in _flips(then, later, history.rules(as_of=since), history.rules(as_of=at)):
-        finding_counts[flip.why] += 1
-        if most is None or len(findings) < most:
-            findings.append(flip)
+    rules_then, rules_now = history.rules(as_of=since), history.rules(as_of=at)
+    for old, new in changed_findings(then, later):
+        why = why_changed(old, new, since)
+        if why is not None:
+            finding_counts[why] += 1
+            if most is None or len(findings) < most:
+                run = new.state.run if new is not None and new.state.since > since else None
+                findings.append(_flip(change_view(old, new, why), run, rules_then, rules_now))
     controls = list(control_changes(assessed(then), now))
     return DiffView(
         since=since,
@@ -141,20 +145,6 @@ def diff_of(now: Assessment, history: History, since: datetime, most: int | None
         company_files_now=later.notes,
         runs=tuple(started.run for started, _ in store.runs(as_of=at) if started.at > since),
     )
-
-
-def _flips(
-    then: Reading,
-    now: Reading,
-    rules_then: Mapping[tuple[str, str], CheckCounts],
-    rules_now: Mapping[tuple[str, str], CheckCounts],
-) -> Iterator[FlipView]:
-    """Yield the findings that are not what they were, in the order of the store."""
-    for old, new in changed_findings(then, now):
-        why = why_changed(old, new, then.at)
-        if why is not None:
-            run = new.state.run if new is not None and new.state.since > then.at else None
-            yield _flip(change_view(old, new, why), run, rules_then, rules_now)
 
 
 def _flip(

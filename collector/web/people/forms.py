@@ -11,7 +11,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from collector.actions.audit_requests import GivenFile
@@ -59,20 +58,20 @@ async def _taken(
 ) -> Response:
     if not origins.is_own_page(request.headers):
         _logger.warning("a form for %s was sent by another page", path_of(request))
-        return PlainTextResponse("This form was sent by another page.", 403)
+        raise HTTPException(403, "This form was sent by another page.")
     bounded = Request(request.scope, _bounded(request.receive, _LARGEST_PUBLIC if public else LARGEST_FORM))
     try:
         form = await bounded.form(max_files=0 if public else 1, max_fields=_FIELDS, max_part_size=1 << 18)
     except HTTPException as error:
         words = "is too large" if error.status_code == _TOO_LARGE else "cannot be read"
-        return PlainTextResponse(f"The form {words}.", error.status_code)
+        raise HTTPException(error.status_code, f"The form {words}.") from error
     try:
         given = form.get("csrf")
         if not public and not (
             isinstance(given, str) and secrets.compare_digest(given.encode(), visitor_of(request).csrf.encode())
         ):
             _logger.warning("a form for %s had no token of its session", path_of(request))
-            return PlainTextResponse("This form is of another session. Load the page again.", 403)
+            raise HTTPException(403, "This form is of another session. Load the page again.")
         request.state.form = form
         return await run_in_threadpool(handler, request)
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from collector.core.identities import Identity, Role
@@ -97,7 +97,7 @@ class SignIn:
         if self._provider is None:
             return self._refuse(request, "There is no provider to sign in with.")
         if not self._may_try(request):
-            return _too_often()
+            return self._too_often(request)
         try:
             address, begun = self._provider.begin(_own_path(request.query_params.get("next")))
         except ProviderError as error:
@@ -110,7 +110,7 @@ class SignIn:
     def come_back(self, request: Request) -> Response:
         """Take what the provider says of somebody, and begin a session or refuse."""
         if not self._may_try(request):
-            return _too_often()
+            return self._too_often(request)
         begun = self._begun.take(self._cookies.read(request, self._cookies.begun) or "")
         if begun is None or self._provider is None:
             return self._refuse(request, "This sign-in was not begun in this browser, or it took too long.")
@@ -129,7 +129,7 @@ class SignIn:
     def use_link(self, request: Request) -> Response:
         """Use a link up, and begin a session."""
         if not self._may_try(request):
-            return _too_often()
+            return self._too_often(request)
         identity = self._links.take(field(request, "token"))
         if identity is None:
             return self._refuse(request, "This link was used, or its time is over. annexd web prints a new one.")
@@ -161,14 +161,15 @@ class SignIn:
         logger.warning("too many tries to sign in: the last from %s", address)
         return False
 
+    def _too_often(self, request: Request) -> Response:
+        answer = self._page(request, "people/refused.html", 429, why="Too many tries. Wait a minute.")
+        answer.headers["retry-after"] = "60"
+        return answer
+
     def _refuse(self, request: Request, why: str, status: int = 403) -> Response:
         answer = self._page(request, "people/refused.html", status, why=why)
         self._cookies.drop(answer, self._cookies.begun)
         return answer
-
-
-def _too_often() -> Response:
-    return PlainTextResponse("Too many tries. Wait a minute.", 429, headers={"Retry-After": "60"})
 
 
 def _own_path(text: str | None) -> str:

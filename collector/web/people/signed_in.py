@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from msgspec.structs import replace
-from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.responses import RedirectResponse
 from starlette.routing import Match
 
 from collector.core.identities import Identity, Role
@@ -110,7 +110,8 @@ class SignedIn:
     def unknown(self, request: Request) -> Response:
         """Send somebody who wants to read to the page to sign in, and refuse whoever posts."""
         if request.method not in _SAFE:
-            return PlainTextResponse("Sign in first.", 401)
+            why = "Your session has ended, or you never signed in. Nothing was recorded."
+            return self._page(request, "people/refused.html", 401, why=why)
         wanted = address_of(request)
         return RedirectResponse("/login" if wanted == "/" else f"/login?next={quote(wanted, safe='')}", 303)
 
@@ -130,6 +131,7 @@ class SignedIn:
 
     def routes(self, pages: Pages) -> Sequence[BaseRoute]:
         """Return the routes of signing in and of what people do."""
+        self._page = pages.answer
         sign_in = SignIn(
             self._config,
             provider=self._provider,

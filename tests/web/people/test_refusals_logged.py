@@ -33,8 +33,9 @@ def test_a_form_that_is_not_ours(
 ) -> None:
     """Somebody's browser was made to send it."""
     browser: TestClient = house.sign_in(ANN)
-    browser.post("/requests/1", data={"csrf": "guessed"}, headers=headers)
+    answer = browser.post("/requests/1", data={"csrf": "guessed"}, headers=headers)
 
+    assert "<h1>The form was not taken</h1>" in answer.text
     assert said in caplog.messages
     assert "guessed" not in caplog.text
 
@@ -42,9 +43,10 @@ def test_a_form_that_is_not_ours(
 def test_too_many_tries(house: House, caplog: pytest.LogCaptureFixture) -> None:
     """From which address, so that it can be kept out."""
     browser = house.browser()
-    for _ in range(11):
-        browser.get("/login/begin")
+    answers = [browser.get("/login/begin") for _ in range(11)]
 
+    assert (answers[-1].status_code, answers[-1].headers["retry-after"]) == (429, "60")
+    assert "<h1>Not signed in</h1>" in answers[-1].text
     assert [text for text in caplog.messages if text.startswith("too many tries")] == [
         "too many tries to sign in: the last from unknown"
     ]
@@ -63,3 +65,12 @@ def test_strangers_are_not_told_the_version(house: House) -> None:
     """Whoever looks for a weakness of a version has to sign in first."""
     assert "annexd 0." not in house.browser().get("/login").text
     assert "annexd 0." in house.sign_in(ANN).get("/methods").text
+
+
+def test_a_form_after_the_end_of_a_session_is_answered_by_a_page(house: House) -> None:
+    """Whoever wrote for longer than a session lasts is told that nothing was recorded."""
+    answer = house.browser().post("/requests/1", data={"text": "words"}, headers={"origin": HOST})
+
+    assert answer.status_code == 401
+    assert "Nothing was recorded." in answer.text
+    assert "words" not in answer.text
