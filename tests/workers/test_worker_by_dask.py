@@ -29,6 +29,9 @@ certificate_key = "tls/own.key"
 wait            = "50s"
 {more}
 
+[limits]
+deadline = "1s"
+
 [sources.code]
 connector     = "github"
 organizations = ["acme"]
