@@ -200,8 +200,8 @@ class WorkerKeyView(Struct, frozen=True, kw_only=True, tag_field="schema", tag="
 def worker_key(ctx: typer.Context) -> None:
     """Print the key for workers, which is a secret.
 
-    Those on other machines need it. By it equal bodies and equal secrets are recognised; nothing can be signed with it, and the store key does not
-    follow from it. Workers find it by worker_key in [execution].
+    Those on other machines need it. By it equal bodies and equal secrets are recognised; nothing can be signed
+    with it, and the store key does not follow from it. Workers find it by worker_key in [execution].
     """
     app = session(ctx).open_app()
     from base64 import b64encode
