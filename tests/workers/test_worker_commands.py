@@ -21,6 +21,9 @@ url = "sqlite:///evidence.db"
 engine  = "processes"
 workers = 1
 
+[limits]
+deadline = "1s"
+
 [sources.code]
 connector     = "github"
 organizations = ["acme"]
@@ -36,7 +39,7 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path.write_text(CONFIG)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ANNEXD_TEST_TOKEN", "a token that nobody takes")
-        assert main(["-c", str(path), "scan"]) == 4
+        assert main(["-c", str(path), "scan", "--service", "repo"]) == 4
     return path
 
 

@@ -21,10 +21,10 @@ def worker(
         ),
     ] = None,
 ) -> None:
-    """Collect and judge for the annexd that writes the store, by way of a Dask scheduler.
+    """Collect and judge for the annexd that writes.
 
-    It reads this configuration, resolves its own secrets, and only reads the store. SIGTERM or Ctrl-C ends it; what it
-    had not finished is done by another one.
+    They find each other by a Dask scheduler. It reads this configuration, resolves its own secrets, and only
+    reads the store. SIGTERM or Ctrl-C ends it; what it had not finished is done by another one.
     """
     cli_session = session(ctx)
     app = cli_session.open_app()

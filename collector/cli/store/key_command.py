@@ -198,10 +198,10 @@ class WorkerKeyView(Struct, frozen=True, kw_only=True, tag_field="schema", tag="
 
 @key.command("worker")
 def worker_key(ctx: typer.Context) -> None:
-    """Print the key that workers on other machines need, which is a secret.
+    """Print the key for workers, which is a secret.
 
-    By it equal bodies and equal secrets are recognised; nothing can be signed with it, and the store key does not
-    follow from it. Workers find it by worker_key in [execution].
+    Those on other machines need it. By it equal bodies and equal secrets are recognised; nothing can be signed
+    with it, and the store key does not follow from it. Workers find it by worker_key in [execution].
     """
     app = session(ctx).open_app()
     from base64 import b64encode

@@ -89,7 +89,8 @@ class DaskChannel:
         self._incoming: deque[bytes] = deque()
         self._is_closed = False
         self._call(_OPEN)
-        Thread(target=self._send_all, name=f"annexd-to-{name}", daemon=True).start()
+        self._sender = Thread(target=self._send_all, name=f"annexd-to-{name}", daemon=True)
+        self._sender.start()
 
     def send(self, data: bytes) -> None:
         """Send one message. Raises ChannelClosed."""
@@ -104,10 +105,11 @@ class DaskChannel:
         return self._incoming.popleft()
 
     def close(self) -> None:
-        """End what the worker does for this run."""
+        """End what the worker does for this run; it is told, where it hears that within some seconds."""
         if not self._is_closed:
             self._is_closed = True
             self._outgoing.put(_Closed())
+        self._sender.join(_POLL_SECONDS)
 
     def _send_all(self) -> None:
         with suppress(ChannelClosed):
