@@ -23,7 +23,7 @@ SAYS = {
     "controls": "Show the state of each control, and why.",
     "evidence": "Show one resource as stored, and its provenance.",
     "checks": "List the checks; `show` has everything about one.",
-    "diff": "Show what changed between two days.",
+    "diff": "Show what changed between two days or two bundles.",
     "period": "Show what was planned, observed and missed in a period.",
     "metrics": "Show measures over time, with their targets.",
     "log": "List the log: runs, operator acts, files, records.",

@@ -33,7 +33,7 @@ def diff(
         str | None, typer.Option("--key", help="Of two bundles: the verifier key to verify both with, or its file.")
     ] = None,
 ) -> None:
-    """Show what changed between two days, or what differs between two bundles.
+    """Show what changed between two days or two bundles.
 
     Company files, resources, findings and controls, each with the run that saw it. Two bundles are compared without a
     store and a configuration.
