@@ -151,7 +151,7 @@ VERBS_OF_PROSE = {
 }
 """Words after `annexd` where it is the subject of a sentence: annexd may write, let annexd read."""
 
-OF_OTHER_PROGRAMS = {"--format", "--help"}
+OF_OTHER_PROGRAMS = {"--format", "--help", "--protocol"}
 OF_MAPPINGS = {"framework_edition.toml", "iso27001_2022.toml", "edition.toml"}
 NOT_KEYS = {
     "env",
@@ -170,4 +170,4 @@ NOT_KEYS = {
     "force_ssl",  # rds.force_ssl of PostgreSQL
     "require_ssl",  # a parameter of Redshift
 }
-EXTRAS = {"aws", "github", "google", "microsoft", "postgres", "demo", "contract", "traces", "web"}
+EXTRAS = {"aws", "github", "google", "microsoft", "postgres", "demo", "contract", "traces", "web", "workers"}

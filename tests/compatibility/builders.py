@@ -130,6 +130,9 @@ COSTED = msgspec.structs.replace(
 OFF = msgspec.structs.replace(
     OBSERVATION, provenance=msgspec.structs.replace(PROVENANCE, clock_off=timedelta(days=-60, seconds=-7))
 )
+BY_WORKER = msgspec.structs.replace(
+    OBSERVATION, provenance=msgspec.structs.replace(PROVENANCE, worker=f"worker-1, code {digest('c0')}")
+)
 UNSEEN = msgspec.structs.replace(
     OBSERVATION,
     listed=0,
@@ -338,6 +341,9 @@ GOLDEN: dict[str, Golden] = {
     ),
     "task.clock": Golden(
         TaskSeen(observation=OFF, inventory=None, facts=(), appeared=0, changed=0, gone=0, unchanged=40)
+    ),
+    "task.worker": Golden(
+        TaskSeen(observation=BY_WORKER, inventory=None, facts=(), appeared=0, changed=0, gone=0, unchanged=40)
     ),
     "clock_anomaly": Golden(
         ClockAnomaly(

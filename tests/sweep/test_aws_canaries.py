@@ -14,12 +14,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-import zstandard
 
 from collector.core.redaction import Redactor
 from collector.core.resources import Body
 from collector.setup.loading import connector
 from connectors.aws._sdk.settings import Settings
+from storage.database.blobs import Decompressor
 from storage.log.dictionary import LeafDecompressor
 from tests.doubles.aws import Acme, fresh_account, limited
 from tests.sweep.scanning import scan
@@ -61,13 +61,13 @@ def everything(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 def unpacked(database: Path) -> Iterator[tuple[str, bytes]]:
     """Yield every row's compressed columns, opened."""
-    opener = LeafDecompressor()
+    opener, bodies = LeafDecompressor(), Decompressor()
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
         for index, number, body in connection.execute("SELECT idx, dictionary, body FROM log_leaf"):
             yield f"leaf {index}", opener.decompress(number, body)
         for table in ("blob", "payload"):
             for id_, body in connection.execute(f"SELECT id, body FROM {table}"):  # noqa: S608  two names of ours
-                yield f"{table} {id_}", zstandard.ZstdDecompressor().decompress(body, max_output_size=1 << 26)
+                yield f"{table} {id_}", bodies.decompress(body)
 
 
 def plant(acme: Acme, account: str) -> None:
