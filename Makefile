@@ -46,7 +46,7 @@ $(VENV)/test.stamp: constraints-test.txt pyproject.toml
 demo: $(VENV)/demo.stamp ## Look at a made-up company over ninety days
 	@$(BIN)/annexd demo
 
-test: $(VENV)/test.stamp ## Run the tests, without the deep ones: three processes, as many wait
+test: $(VENV)/test.stamp ## Run the tests, without the deep ones, in three processes
 	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 golden: $(VENV)/test.stamp ## Write the texts and rules that tests compare with, to be read as a diff
