@@ -25,6 +25,7 @@ from storage.log import leaves
 from storage.log.dictionary import LeafDecompressor
 from storage.log.leaf_encoding import ERASURE
 from storage.log.leaves import Rows
+from storage.log.unchanged_tasks import changes_of
 from storage.tables.projections import TaskSeen
 from storage.tables.volatile_history import FactsBlob
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     Append = Callable[[Connection, str, object, dict[str, object]], Leaf]
 
 
+_END = (1 << 62) - 1  # beyond every leaf
 _BODIES = (
     "SELECT DISTINCT b.id, b.digest FROM task t JOIN resource r ON r.task = t.id JOIN version v ON v.resource = r.id"
     " JOIN blob b ON b.id = v.blob WHERE t.id = ? AND r.key = ? AND b.body IS NOT NULL ORDER BY b.id"
@@ -151,13 +153,12 @@ def _facts_with(connection: Connection, task: int, key: str) -> Iterator[Digest]
             if data is not None and _has_fields_of(decompressor.decompress(data), key):
                 yield digest
     own_leaves = [leaf for (leaf,) in connection.exec_driver_sql(_COMPLETE, (task,))]
-    for leaf, changed, digests, _ in connection.exec_driver_sql(_SEEN_AGAIN).fetchall():
-        if task in members(changed):
-            own_leaf = own_leaves[bisect(own_leaves, leaf) - 1]
-            for digest in read_digests(digests):
-                data = _body(connection, digest)
-                if data is not None and _has_fields_of(decompressor.decompress(data), key, own_leaf):
-                    yield digest
+    for leaf, digests in changes_of(connection, task, -1, _END):
+        own_leaf = own_leaves[bisect(own_leaves, leaf) - 1]
+        for digest in read_digests(digests):
+            data = _body(connection, digest)
+            if data is not None and _has_fields_of(decompressor.decompress(data), key, own_leaf):
+                yield digest
 
 
 def _body(connection: Connection, digest: Digest) -> bytes | None:

@@ -16,6 +16,7 @@ _MORE = {
     "meta": "",  # written once, by the owner
     "pending": "INSERT, DELETE",
     "resource_now": "INSERT, UPDATE, DELETE",
+    "seen_again_now": "INSERT, UPDATE",
 }
 
 

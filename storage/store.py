@@ -217,7 +217,7 @@ class SqlStore:
     def finish(self, attempt: Attempt, observation: Observation) -> Finished:
         """End a task in one durable transaction: versions of what changed, inventory root, leaf.
 
-        A task that is due more often than daily and saw nothing new is held back instead, until `write_pending`.
+        A task that saw nothing new is held back instead, until `write_pending`.
         """
         current = self._staging_of(attempt)
         if (observation.task, observation.run) != (current.task, current.run):
@@ -347,7 +347,7 @@ class SqlStore:
     ) -> Iterator[Stored]:
         """Stream the existing resources of a collection under a scope, ordered by scope_text and key, by code point."""
         # Read before the tables: a task that is written in between is in both, with the same content.
-        latest = self._pending.latest() if as_of is None else {}
+        latest = self._pending.latest(source, collection) if as_of is None else {}
         with self._reading(as_of) as (connection, bound):
             yield from reading.resources(
                 connection, bound, collection=collection, source=source, under=under, latest=latest
@@ -355,7 +355,7 @@ class SqlStore:
 
     def resources_of(self, task: Task, keys: Collection[str]) -> Iterator[Stored]:
         """Yield those existing resources of a task that have one of these keys, ordered by key, by code point."""
-        latest = self._pending.latest().get(task)
+        latest = self._pending.latest_of(task)
         with self._reading(None) as (connection, _):
             yield from reading.resources_of(connection, task, keys, latest=latest)
 

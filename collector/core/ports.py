@@ -101,12 +101,19 @@ class Finished(Struct, frozen=True):
 class StoredObservation(Struct, frozen=True):
     """A stored observation. `inventory` is the Merkle root over (key, digest) of a complete one.
 
-    `leaf` is None only of one that a run has just made and the store holds back.
+    `leaf` is None only of one that a run has just made and the store holds back. `own_leaf` is the leaf that states the
+    inventory, where that is another one: many tasks share `leaf` then.
     """
 
     observation: Observation
     inventory: Digest | None
     leaf: int | None
+    own_leaf: int | None = None
+
+    @property
+    def list_leaf(self) -> int | None:
+        """The leaf that states the inventory."""
+        return self.leaf if self.own_leaf is None else self.own_leaf
 
 
 class Store(Protocol):
@@ -126,9 +133,9 @@ class Store(Protocol):
         """End a task in one durable transaction: versions of what changed, inventory root, leaf.
 
         Resources that are missing from a complete observation are recorded as gone; any other outcome records none.
-        A complete task that is due more often than daily and saw nothing new may be held back, without a leaf; the next
-        `write` records it first. Until then it is not acknowledged, and is lost if the process dies; `resources`
-        returns its volatile keys already, `observations` does not return it.
+        A complete task that saw nothing new may be held back, without a leaf; the next `write` records it first. Until
+        then it is not acknowledged, and is lost if the process dies; `resources` returns its volatile keys already,
+        `observations` does not return it.
         """
 
     def is_held(self, task: Task) -> bool:

@@ -6,14 +6,15 @@ A task whose code, identity or the like differ gets a leaf of its own instead.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Raw, Struct
 
 from collector.core.canonical import Digest
 from collector.core.tasks import Observation, Outcome, Provenance
+from storage.database.bulk import select_in
 from storage.database.columns import members, micros, read_micros
 from storage.database.streaming import streaming
 from storage.log import leaves
@@ -33,14 +34,17 @@ KIND = "tasks"
 FACTS = "annexd.facts.again"
 """The kind of the blobs of the volatile keys that changed: {index of a task's own leaf: {resource key: its keys}}."""
 
-DENSE = timedelta(days=1)
-"""Only a task with a shorter interval than this can share a leaf; others always get their own."""
-
 _SAME_FIELDS = ("identity", "connector", "code", "redaction", "total_from", "identity_unknown", "clock_off")
 _DIFFERING_FIELDS = ("pages", "requests", "repeated", "total", "unread", "redacted", "worker")
 
 _LEAF = "SELECT idx, dictionary, body, hash FROM log_leaf WHERE idx = ?"
+_NOW = "SELECT task, leaf FROM seen_again_now WHERE task"
+_NOW_OF = "SELECT leaf, ended_at FROM seen_again_now WHERE task = ?"
 _NEWEST_FIRST = "SELECT leaf, tasks FROM seen_again WHERE leaf <= ? ORDER BY leaf DESC"
+_CHANGES = (
+    "SELECT s.leaf, s.facts FROM facts_changed c JOIN seen_again s ON s.leaf = c.leaf"
+    " WHERE c.task = ? AND c.leaf > ? AND c.leaf <= ? ORDER BY c.leaf"
+)
 
 
 class UnchangedTasks(Struct, frozen=True, kw_only=True):
@@ -65,6 +69,19 @@ class UnchangedTask(Struct, frozen=True, array_like=True):
     date: int | None
     facts: int
     apart: dict[str, Any]
+
+
+class _Own(Struct, array_like=True):
+    """The beginning of a row."""
+
+    leaf: int
+
+
+_read_row = msgspec.json.Decoder(UnchangedTask).decode
+
+
+def _read_own(row: Raw) -> int:
+    return msgspec.json.decode(row, type=_Own).leaf
 
 
 def row_of(own: int, before: Observation, now: Observation, since: datetime, facts: int) -> UnchangedTask | None:
@@ -134,28 +151,29 @@ def observation_of(before: Observation, head: UnchangedTasks, row: UnchangedTask
 
 
 class SharedLeaves:
-    """Reads shared leaves, each once."""
+    """Reads shared leaves, each once; their rows stay encoded until one is asked for."""
 
     def __init__(self, connection: Connection, decompressor: LeafDecompressor) -> None:
         self._connection = connection
         self._decompressor = decompressor
-        self._read: dict[int, tuple[UnchangedTasks, dict[int, UnchangedTask]]] = {}
+        self._read: dict[int, tuple[UnchangedTasks, dict[int, Raw]]] = {}
 
     def observation(self, leaf: int, own: int, before: Observation) -> Observation:
         """Return the observation in a shared leaf of the task whose own leaf is `own`."""
-        head, rows = self._table(leaf)
-        return observation_of(before, head, rows[own])
+        return observation_of(before, *self._row(leaf, own))
 
     def ended_at(self, leaf: int, own: int) -> datetime:
         """Return when that task ended."""
-        head, rows = self._table(leaf)
-        return end_of(head, rows[own])
+        return end_of(*self._row(leaf, own))
 
-    def _table(self, leaf: int) -> tuple[UnchangedTasks, dict[int, UnchangedTask]]:
+    def _row(self, leaf: int, own: int) -> tuple[UnchangedTasks, UnchangedTask]:
         if leaf not in self._read:
-            row = self._connection.exec_driver_sql(_LEAF, (leaf,)).one()
-            self._read[leaf] = table_of(leaves.read(self._connection, self._decompressor, tuple(row)))
-        return self._read[leaf]
+            found = self._connection.exec_driver_sql(_LEAF, (leaf,)).one()
+            record = leaves.read(self._connection, self._decompressor, tuple(found))
+            rows = {_read_own(row): row for rows in record.rows(Raw) for row in rows}
+            self._read[leaf] = record.fact(UnchangedTasks), rows
+        head, rows = self._read[leaf]
+        return head, _read_row(rows[own])
 
 
 def table_of(record: LeafRecord) -> tuple[UnchangedTasks, dict[int, UnchangedTask]]:
@@ -168,10 +186,32 @@ def end_of(head: UnchangedTasks, row: UnchangedTask) -> datetime:
     return read_micros(micros(head.since) + row.started + row.took)
 
 
+def newest_end(
+    connection: Connection, shared: SharedLeaves, task: int, own: int, last: int
+) -> tuple[int, datetime] | None:
+    """Return the newest shared leaf of a task after its own leaf `own`, up to `last`, and when the task ended there."""
+    row = connection.exec_driver_sql(_NOW_OF, (task,)).one_or_none()
+    if row is None or row[0] <= own:
+        return None
+    if row[0] <= last:
+        return row[0], read_micros(row[1])
+    leaf = _searched(connection, last, {task: own}).get(task)
+    return None if leaf is None else (leaf, shared.ended_at(leaf, own))
+
+
 def newest(connection: Connection, last: int, own: Mapping[int, int]) -> dict[int, int]:
     """Return for tasks, given with their own leaf, the newest shared leaf after it that has them, up to `last`."""
+    now: dict[int, int] = {task: leaf for task, leaf in select_in(connection, _NOW, (), list(own))}  # noqa: C416  rows are no pairs
+    found = {task: leaf for task, leaf in now.items() if own[task] < leaf <= last}
+    remaining = {task: own[task] for task, leaf in now.items() if leaf > last}
+    return found | _searched(connection, last, remaining)
+
+
+def _searched(connection: Connection, last: int, remaining: dict[int, int]) -> dict[int, int]:
+    """Return the same from the sets of tasks of shared leaves, for tasks whose newest one is later than `last`."""
     found: dict[int, int] = {}
-    remaining = dict(own)
+    if not remaining:
+        return found
     with streaming(connection, _NEWEST_FIRST, (last,)) as rows:
         for leaf, tasks in rows:
             remaining = {task: own_leaf for task, own_leaf in remaining.items() if own_leaf < leaf}
@@ -184,9 +224,9 @@ def newest(connection: Connection, last: int, own: Mapping[int, int]) -> dict[in
     return found
 
 
-def changes_of(connection: Connection, task: int, first: int, last: int) -> Iterator[tuple[int, bool, bytes]]:
-    """Yield (leaf, whether volatile keys changed, their digests) for each shared leaf of a task, the oldest first."""
-    statement = "SELECT leaf, tasks, changed, facts FROM seen_again WHERE leaf > ? AND leaf <= ? ORDER BY leaf"
-    for leaf, tasks, changed, facts in connection.exec_driver_sql(statement, (first, last)).fetchall():
-        if task in members(tasks):
-            yield leaf, task in members(changed), facts
+def changes_of(connection: Connection, task: int, first: int, last: int) -> Iterator[tuple[int, bytes]]:
+    """Yield (leaf, digests of its volatile keys) for each shared leaf in which those of a task changed, oldest first.
+
+    Only leaves after `first`, and up to `last`.
+    """
+    yield from ((leaf, facts) for leaf, facts in connection.exec_driver_sql(_CHANGES, (task, first, last)).fetchall())

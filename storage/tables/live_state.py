@@ -10,8 +10,9 @@ import msgspec
 from collector.core.canonical import Digest, encode
 from collector.core.tasks import Task
 from storage.database.blobs import Decompressor, open_blob
-from storage.database.columns import digest_bytes, members, read_digests, read_micros, read_scope, show_digest
+from storage.database.columns import digest_bytes, read_digests, read_micros, read_scope, show_digest
 from storage.database.streaming import stream
+from storage.log.unchanged_tasks import newest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,7 +29,7 @@ _LATEST = (
     " FROM task t ORDER BY t.source, t.collection, t.scope"
 )
 _OWN = "SELECT leaf FROM observation WHERE task = ? AND leaf >= ? AND leaf <= ?"
-_AGAIN = "SELECT leaf, tasks, changed FROM seen_again WHERE leaf > ? AND leaf <= ? ORDER BY leaf"
+_FACTS_CHANGED = "SELECT task, leaf FROM facts_changed WHERE leaf <= ?"
 _JUDGED = "SELECT DISTINCT max(e.leaf) FROM finding_event e WHERE e.leaf <= ? GROUP BY e.finding"
 # The reason of an unread part is only in the row of the version; the inventory has only the name of the part.
 _UNREAD = (
@@ -155,13 +156,6 @@ class LiveState:
 
     def _shared_leaves(self, since: dict[int, int]) -> set[int]:
         """Return the shared leaves of unchanged tasks: the newest of each task, and those with changed facts."""
-        newest: dict[int, int] = {}
-        wanted: set[int] = set()
-        rows = self._connection.exec_driver_sql(_AGAIN, (min(since.values(), default=0), self._bound)).fetchall()
-        for leaf, tasks, changed in rows:
-            unchanged = [task for task in members(tasks) if leaf > since.get(task, leaf)]
-            newest.update(dict.fromkeys(unchanged, leaf))
-            with_changes = members(changed)
-            if any(task in with_changes for task in unchanged):
-                wanted.add(leaf)
-        return wanted | set(newest.values())
+        changes = stream(self._connection, _FACTS_CHANGED, (self._bound,))
+        wanted = {leaf for task, leaf in changes if leaf > since.get(task, leaf)}
+        return wanted | set(newest(self._connection, self._bound, since).values())

@@ -21,7 +21,7 @@ _DEFINED = (
     " WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name"
 )
 
-HEAD = "0004"
+HEAD = "0005"
 """The revision that this code needs; the newest in `migrations/versions`."""
 
 

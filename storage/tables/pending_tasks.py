@@ -65,6 +65,7 @@ class PendingTasks:
     def __init__(self) -> None:
         self._lock = Lock()
         self._pending: dict[Task, PendingTask] = {}
+        self._of_collection: dict[tuple[str, str], dict[Task, PendingTask]] = {}
         self._run = ""
         self._since: datetime | None = None
         self._size = 0
@@ -99,17 +100,25 @@ class PendingTasks:
             if row is None or (self._pending and now.run != self._run):
                 return False
             size = sum(len(key) + len(value) for key, value in summary.facts.changed.items())
-            self._pending[now.task] = PendingTask(own, row, summary.facts.changed, now, size)
+            pending = PendingTask(own, row, summary.facts.changed, now, size)
+            self._pending[now.task] = pending
+            self._of_collection.setdefault((now.task.source, now.task.collection), {})[now.task] = pending
             self._since, self._run, self._size = since, now.run, self._size + size
         return True
 
-    def latest(self) -> dict[Task, PendingFields]:
-        """Return by task the changed volatile keys of each pending task, and when it ended."""
+    def latest(self, source: str, collection: str) -> dict[Task, PendingFields]:
+        """Return the changed volatile keys of each pending task of a collection, and when it ended."""
         with self._lock:
             return {
                 task: PendingFields(pending.facts, pending.observation.ended_at)
-                for task, pending in self._pending.items()
+                for task, pending in self._of_collection.get((source, collection), {}).items()
             }
+
+    def latest_of(self, task: Task) -> PendingFields | None:
+        """Return the changed volatile keys of a pending task, and when it ended; None where it is not pending."""
+        with self._lock:
+            pending = self._pending.get(task)
+            return None if pending is None else PendingFields(pending.facts, pending.observation.ended_at)
 
     def batch(self) -> PendingBatch | None:
         """Return the pending tasks, None where there are none; they stay pending until `done`."""
@@ -123,8 +132,9 @@ class PendingTasks:
         """Remove the tasks of a batch that has been written."""
         with self._lock:
             for pending in batch.pending:
-                if self._pending.get(pending.observation.task) is pending:
-                    del self._pending[pending.observation.task]
+                task = pending.observation.task
+                if self._pending.get(task) is pending:
+                    del self._pending[task], self._of_collection[task.source, task.collection][task]
                     self._size -= pending.size
             if not self._pending:
                 self._since = None

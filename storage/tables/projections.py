@@ -18,7 +18,7 @@ from collector.core.tasks import Observation, Task
 from storage.database.blobs import damaged
 from storage.database.bulk import insert, select_in
 from storage.database.columns import digest_bytes, micros, show_members
-from storage.log.unchanged_tasks import table_of
+from storage.log.unchanged_tasks import end_of, table_of
 from storage.tables.judgements import project_judgement
 from storage.tables.row_ids import next_id, run_id
 
@@ -78,6 +78,10 @@ _UPDATE_NOW = (
     " WHERE v.id >= ? AND v.change <> 'gone'"
     " ON CONFLICT (task, key) DO UPDATE SET version = excluded.version"
 )
+_UPDATE_SEEN_AGAIN = (
+    "INSERT INTO seen_again_now (task, leaf, ended_at) VALUES (?, ?, ?)"
+    " ON CONFLICT (task) DO UPDATE SET leaf = excluded.leaf, ended_at = excluded.ended_at"
+)
 _CLOSE_NOW = "DELETE FROM resource_now WHERE task = ? AND key = ?"
 
 
@@ -118,16 +122,22 @@ def _tasks(connection: Connection, record: LeafRecord) -> None:
     known = {leaf: task for leaf, task in select_in(connection, _OWN, (), list(rows))}  # noqa: C416  rows are no pairs
     if len(known) != head.count or len(rows) != head.count:
         raise damaged(f"leaf {record.leaf.index} names leaves that are not the latest of a task, or not complete")
+    index, changed = record.leaf.index, sorted(known[leaf] for leaf, row in rows.items() if row.facts)
     connection.exec_driver_sql(
         "INSERT INTO seen_again (leaf, run, tasks, changed, facts) VALUES (?, ?, ?, ?, ?)",
         (
-            record.leaf.index,
+            index,
             run_id(connection, head.run),
             show_members(list(known.values())),
-            show_members([known[leaf] for leaf, row in rows.items() if row.facts]),
+            show_members(changed),
             b"".join(digest_bytes(digest) for digest in head.facts),
         ),
     )
+    if known:
+        ends = [(known[leaf], index, micros(end_of(head, row))) for leaf, row in rows.items()]
+        insert(connection, _UPDATE_SEEN_AGAIN, ends)
+    if changed:
+        insert(connection, "INSERT INTO facts_changed (task, leaf) VALUES (?, ?)", [(task, index) for task in changed])
 
 
 def _versions(connection: Connection, leaf: int, task: int, ended_at: int, changes: list[Change]) -> None:

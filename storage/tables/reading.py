@@ -112,10 +112,12 @@ def observations(
         for *row, task in rows:
             record = leaves.read(connection, decompressor, row)
             seen = record.fact(TaskSeen)
-            leaf, observation = shared.get(task), seen.observation
-            if leaf is not None:
-                observation = shared_leaves.observation(leaf, record.leaf.index, observation)
-            yield StoredObservation(observation, seen.inventory, record.leaf.index if leaf is None else leaf)
+            own, leaf = record.leaf.index, shared.get(task)
+            if leaf is None:
+                yield StoredObservation(seen.observation, seen.inventory, own)
+            else:
+                observation = shared_leaves.observation(leaf, own, seen.observation)
+                yield StoredObservation(observation, seen.inventory, leaf, own)
 
 
 def resources(
@@ -132,11 +134,12 @@ def resources(
     `latest` are the volatile keys of pending tasks, which are not in the log yet.
     """
     decompressor, last = Decompressor(), _END if bound is None else bound
+    shared = SharedLeaves(connection, LeafDecompressor())
     tasks = connection.exec_driver_sql(_TASKS, (last, source, collection, *_below(under))).fetchall()
     for number, raw_scope, skipped in tasks:
         if skipped is None or not _is_not_used(connection, skipped):
             task = Task(source, collection, read_scope(raw_scope))
-            volatile = VolatileHistory(connection, decompressor, number, last, latest=latest.get(task))
+            volatile = VolatileHistory(connection, decompressor, number, last, latest=latest.get(task), shared=shared)
             yield from _of_task(connection, decompressor, bound, number, task, volatile)
 
 

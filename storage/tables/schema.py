@@ -163,6 +163,22 @@ seen_again = Table(  # unchanged tasks: for each shared leaf, sets of tasks as `
     Column("facts", LargeBinary, nullable=False),  # SHA-256 digests of the blobs that hold them
 )
 
+seen_again_now = Table(  # a cache: the newest shared leaf of each task that was ever in one
+    "seen_again_now",
+    METADATA,
+    Column("task", _ID, ForeignKey("task.id"), primary_key=True, autoincrement=False),
+    Column("leaf", _ID, nullable=False),  # no foreign key: it would be checked for every task that is seen again
+    Column("ended_at", BigInteger, nullable=False),
+)
+
+facts_changed = Table(  # the shared leaves in which volatile keys of a task changed; the blobs are those of the leaf
+    "facts_changed",
+    METADATA,
+    Column("task", _ID, ForeignKey("task.id"), primary_key=True, autoincrement=False),
+    Column("leaf", _ID, ForeignKey("seen_again.leaf"), primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
 resource = Table(
     "resource",
     METADATA,
@@ -247,6 +263,7 @@ finding_count = Table(  # a cache: how many current findings are alike in everyt
 
 APPEND_ONLY = (
     "checkpoint",
+    "facts_changed",
     "finding",
     "finding_event",
     "log_leaf",

@@ -15,7 +15,6 @@ from storage.database.blobs import Decompressor, keep, seal
 from storage.database.columns import show_digest
 from storage.log import leaves
 from storage.log.dictionary import LeafDecompressor
-from storage.log.unchanged_tasks import DENSE
 from storage.tables.projections import TaskSeen
 from storage.tables.volatile_history import VolatileHistory
 
@@ -36,7 +35,9 @@ _PAGE = 2_000  # rows in memory at a time
 _BLOB_SIZE = 256 << 10  # a reader holds one such blob for each layer
 _CHANGED_SIZE = 64 << 10  # bytes; if more than this changed, storing all costs little more
 _DEPTH = 48  # how many observations a reader combines at most
-_AGE = timedelta(days=7)  # and how old they are at most
+_DENSE = timedelta(days=1)  # only what is due more often than this stores changed keys without all the others
+_AGE = timedelta(days=90)  # how old the leaf of its own is at most that an unchanged task refers to
+_DENSE_AGE = timedelta(days=7)  # and that of a task with a short interval
 
 # Where there were facts before, an observation without any records that of each of its resources.
 _ANY_FACTS = (
@@ -76,8 +77,9 @@ class VolatileFields:
         self._size = 0
         self._is_wanted = connection.exec_driver_sql(_ANY_FACTS, (number, known)).first() is not None
         self.own: OwnLeaf | None = None
-        if observation.outcome is Outcome.COMPLETE and observation.every < DENSE:
-            self.own, self._history = _known(connection, known, observation)
+        self._is_dense = observation.every < _DENSE
+        if observation.outcome is Outcome.COMPLETE:
+            self.own, self._history = _known(connection, known, observation, _DENSE_AGE if self._is_dense else _AGE)
 
     @property
     def is_over(self) -> bool:
@@ -94,7 +96,8 @@ class VolatileFields:
             self.changed[key] = now
             self._size += len(key) + len(now)
         # The first facts of a task are stored completely, as are those after erased ones.
-        if is_gone or self._size > _CHANGED_SIZE or (self.changed and not self._history.has_facts):
+        may_change = self._is_dense and self._history.has_facts and self._size <= _CHANGED_SIZE
+        if is_gone or (self.changed and not may_change):
             self.own, self.changed = None, {}
 
     def keep(self) -> tuple[Digest, ...]:
@@ -137,14 +140,16 @@ def object_bytes(values: Mapping[str, bytes]) -> bytes:
     return b"{%b}" % b",".join(b"%b:%b" % (encode(key), values[key]) for key in ordered)
 
 
-def _known(connection: Connection, task: int, observation: Observation) -> tuple[OwnLeaf | None, VolatileHistory]:
+def _known(
+    connection: Connection, task: int, observation: Observation, oldest: timedelta
+) -> tuple[OwnLeaf | None, VolatileHistory]:
     history = VolatileHistory(connection, Decompressor(), task, _END)
     row = connection.exec_driver_sql(_OWN, (task,)).one_or_none()
     if (
         row is None
         or history.full_at is None
         or history.depth >= _DEPTH
-        or observation.ended_at - history.full_at > _AGE
+        or observation.ended_at - history.full_at > oldest
     ):
         return None, history
     seen = leaves.read(connection, LeafDecompressor(), tuple(row)).fact(TaskSeen)

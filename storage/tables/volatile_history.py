@@ -16,6 +16,7 @@ from storage.database.blobs import Decompressor, damaged, open_blob
 from storage.database.columns import digest_bytes, read_digests, read_micros
 from storage.log import leaves, unchanged_tasks
 from storage.log.dictionary import LeafDecompressor
+from storage.log.unchanged_tasks import SharedLeaves
 from storage.tables.projections import TaskSeen
 
 if TYPE_CHECKING:
@@ -135,8 +136,11 @@ class VolatileHistory:
         bound: int,
         *,
         latest: PendingFields | None = None,
+        shared: SharedLeaves | None = None,
     ) -> None:
+        """`latest` are those of a pending task; `shared` reads shared leaves for several tasks."""
         leaf_decompressor = LeafDecompressor()
+        shared = SharedLeaves(connection, leaf_decompressor) if shared is None else shared
         floor: int = connection.exec_driver_sql(_LAST_FULL, (task, bound)).scalar_one()
         own = connection.exec_driver_sql(_OWN, (task, bound, floor)).fetchall()
         self.full_at: datetime | None = read_micros(own[0][3]) if floor >= 0 else None
@@ -151,9 +155,7 @@ class VolatileHistory:
                 found.append((leaf, _OwnLeafLayer(connection, decompressor, facts), at))
         self._seen_at, self._seen_in = _last_complete(own)
         if floor >= 0:
-            self._add_shared(
-                connection, decompressor, leaf_decompressor, task, floor, bound, [row[0] for row in own], found
-            )
+            self._add_shared(connection, decompressor, shared, task, floor, bound, [row[0] for row in own], found)
         found.sort(key=lambda entry: entry[0], reverse=True)
         self.depth = len(found)
         self._layers = [
@@ -167,22 +169,19 @@ class VolatileHistory:
         self,
         connection: Connection,
         decompressor: Decompressor,
-        leaf_decompressor: LeafDecompressor,
+        shared: SharedLeaves,
         task: int,
         floor: int,
         bound: int,
         own: list[int],
         found: list[tuple[int, _Layer, datetime | None]],
     ) -> None:
-        newest = None
-        for leaf, has_changed, digests in unchanged_tasks.changes_of(connection, task, floor, bound):
+        for leaf, digests in unchanged_tasks.changes_of(connection, task, floor, bound):
             own_leaf = max(leaf_index for leaf_index in own if leaf_index < leaf)
-            newest = (leaf, own_leaf)
-            if has_changed:
-                found.append((leaf, _SharedLeafLayer(connection, decompressor, read_digests(digests), own_leaf), None))
-        if newest is not None and newest[0] > self._seen_in:
-            self._seen_in = newest[0]
-            self._seen_at = unchanged_tasks.SharedLeaves(connection, leaf_decompressor).ended_at(*newest)
+            found.append((leaf, _SharedLeafLayer(connection, decompressor, read_digests(digests), own_leaf), None))
+        newest = unchanged_tasks.newest_end(connection, shared, task, self._seen_in, bound)
+        if newest is not None:
+            self._seen_in, self._seen_at = newest
 
     def find(self, key: str, raw_key: bytes) -> tuple[bytes | None, bool, datetime | None]:
         """Return the volatile keys of a resource or None, whether they were erased, and when they were observed."""

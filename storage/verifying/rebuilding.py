@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     from storage.log.leaves import LeafRecord
 
-DERIVED = tuple(sorted({*APPEND_ONLY, "finding_count", "resource_now"} - {"checkpoint", "log_leaf", "payload"}))
+_CACHES = {"finding_count", "resource_now", "seen_again_now"}
+DERIVED = tuple(sorted({*APPEND_ONLY, *_CACHES} - {"checkpoint", "log_leaf", "payload"}))
 """The tables that are derived from the log, its payloads and bodies."""
 
 _PAGE = 1_000

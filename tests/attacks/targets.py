@@ -18,7 +18,7 @@ from storage import open_store
 from storage.database.unavailable import StoreUnavailable
 from storage.verification import VerificationReport, VerificationRequest, verify
 from tests.storage.evidence import TickingClock
-from tests.storage.tampered import fill
+from tests.storage.tampered import fill, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -181,3 +181,4 @@ def _make(url: str, keys: Path) -> None:
         url, writer=True, clock=clock, key_file=keys / "annexd.db.key", signing_key=keys / "annexd.db.signing.pem"
     ) as store:
         fill(store, clock, runs=3, size=12)
+        share(store, clock)

@@ -140,7 +140,7 @@ def hold(url: str, acknowledged: Acknowledged) -> None:
         assert [index for index, hashed in acknowledged.items() if kept.get(index) != hashed] == []
         assert unused == 0
         assert closed == 0
-        done = scan(store, item("next"))
+        done = scan(store, item("next", after=len(acknowledged)))  # another body each time, so that it has a leaf
         assert keys(store) == ["next"]
         store.checkpoints.checkpoint()
         assert done.leaf is not None

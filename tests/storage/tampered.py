@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 from collector.core.errors import AnnexdError, StoreError
 from collector.core.facts import Anchored
+from collector.core.tasks import Task
 from storage import SqlStore, open_store
 from storage.database.blobs import Decompressor
 from storage.database.unavailable import StoreUnavailable
@@ -53,6 +55,19 @@ def fill(store: SqlStore, clock: TickingClock, *, runs: int, size: int) -> None:
         assert head is not None
         pending = Anchored(at=clock(), size=head.size, root=head.root, kind="rfc3161", where="a", why="it is down")
         store.write([pending])
+
+
+def share(store: SqlStore, clock: TickingClock) -> None:
+    """Record collections that share log entries, with volatile keys that change; sign them, and note that alone."""
+    for turn in range(4):
+        for number in range(3):
+            task = Task("production", "aws.iam.user", (f"{number:012}",))
+            user = item("ann", facts={"seen": turn if number else 0})
+            scan(store, user, task=task, run="run-again", every=timedelta(hours=1))
+        store.write_pending()
+    head = store.checkpoints.checkpoint()
+    assert head is not None
+    store.write([Anchored(at=clock(), size=head.size, root=head.root, kind="rfc3161", where="a", why="it is down")])
 
 
 def prove(path: Path, **asked: object) -> VerificationReport:

@@ -1,4 +1,4 @@
-"""Tasks on a dense schedule that saw nothing new: one leaf for many, and nothing is seen less than before."""
+"""Tasks that saw nothing new: one leaf for many, and nothing is seen less than before."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import msgspec
 import pytest
 from msgspec import UNSET, UnsetType
 
+from collector.core.erasure import Erasure
 from collector.core.errors import StoreError, VerificationError
 from collector.core.history import TaskEnd
-from collector.core.ports import Finished
+from collector.core.ports import Difference, Finished
 from collector.core.tasks import Calls, Outcome, Task
 from storage import SqlStore, open_store
 from storage.database.columns import members, show_members
@@ -32,7 +33,7 @@ from tests.storage.evidence import (
     started,
 )
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 USERS = Task("production", "aws.iam.user", ("111122223333",))
 
 
@@ -61,10 +62,59 @@ def test_an_hourly_task_that_saw_nothing_new_shares_its_leaf(store: SqlStore) ->
     assert kinds(store) == ["task", "task", "tasks", "run_ended"]
 
 
+@pytest.mark.parametrize("every", [DAY, 7 * DAY], ids=str)
+def test_a_task_of_a_slow_schedule_shares_its_leaf_too(store: SqlStore, every: timedelta) -> None:
+    """Most schedules are daily: there it is what a store grows by."""
+    looks = [hourly(store, item("logs", facts={"used": 1}), every=every, hour=24 * day) for day in range(3)]
+    store.write([ended()])
+
+    assert [finished.leaf is None for finished in looks] == [False, True, True]
+    assert kinds(store) == ["task", "tasks", "tasks", "run_ended"]
+    assert facts(store) == {"logs": {"used": 1}}
+
+
+def test_changed_facts_of_a_slow_schedule_are_kept_with_all_others(store: SqlStore) -> None:
+    """Who has a key erased must not take those of other collections with it for a day, or for good."""
+    for day in range(4):
+        hourly(store, item("logs", facts={"used": day // 2}), item("web", facts={"n": 0}), every=DAY, hour=24 * day)
+        hourly(store, item("ann", facts={"used": 0}), task=USERS, every=DAY, hour=24 * day)
+    store.write_pending()
+
+    assert kinds(store) == ["task", "task", "tasks", "task", "tasks", "tasks"]
+    assert facts(store) == {"logs": {"used": 1}, "web": {"n": 0}}
+    digests = store.erasing.erasable(source="production", kind=BUCKETS.collection, key="logs").facts
+    store.erasing.erase(ERASURE, digests)
+    assert facts(store, task=USERS) == {"ann": {"used": 0}}
+
+
+ERASURE = Erasure(
+    at=MONDAY,
+    basis="GDPR article 17",
+    approved_by="Data protection officer",
+    by="ann",
+    bodies=0,
+    facts=2,
+    source="production",
+    kind=BUCKETS.collection,
+    key="logs",
+)
+
+
+def test_a_change_after_shared_leaves_is_compared_with_their_run(store: SqlStore) -> None:
+    """Verdicts are kept by what differs from the latest look, not from the latest leaf of the task's own."""
+    for day in range(3):
+        hourly(store, item("logs"), item("web"), every=DAY, hour=24 * day, run=f"run-{day}")
+
+    changed = hourly(store, item("logs", public=True), item("web"), every=DAY, hour=72, run="run-3")
+
+    assert changed.leaf is not None
+    assert changed.difference == Difference("run-2", frozenset({"logs"}))
+
+
 @pytest.mark.parametrize(
     "but",
     [
-        {"every": timedelta(days=1)},
+        {"every": DAY},
         {"outcome": Outcome.PARTIAL},
         {"outcome": Outcome.DENIED},
         {"every": 2 * HOUR},
@@ -109,6 +159,13 @@ def test_once_a_week_a_task_gets_a_leaf(store: SqlStore) -> None:
     done = [hourly(store, item("logs"), hour=hour).leaf for hour in (0, 24, 7 * 24, 7 * 24 + 1)]
 
     assert [leaf is None for leaf in done] == [False, True, True, False]
+
+
+def test_once_in_90_days_a_task_of_a_slow_schedule_gets_a_leaf(store: SqlStore) -> None:
+    """What a bundle of a month shows from before it is not a year old."""
+    done = [hourly(store, item("logs"), every=DAY, hour=24 * day).leaf for day in (0, 45, 90, 91, 92)]
+
+    assert [leaf is None for leaf in done] == [False, True, True, False, True]
 
 
 def test_an_observation_that_shared_its_leaf_comes_back_as_it_was(store: SqlStore) -> None:
@@ -313,20 +370,33 @@ def test_everything_is_proven_and_derived_again(store: SqlStore) -> None:
 BUCKETS_ELSEWHERE = Task("production", "aws.s3.bucket", ("111122223333", "us-east-1"))
 
 
-def test_a_changed_table_of_tasks_is_found(store: SqlStore) -> None:
-    """Who adds a task to those that were seen again invents an observation."""
-    for hour in range(2):
-        hourly(store, item("logs"), hour=hour)
-    hourly(store, item("ann"), task=USERS)
+@pytest.mark.parametrize(
+    ("table", "edit", "told"),
+    [
+        ("seen_again", "UPDATE seen_again SET tasks = changed", "table seen_again: tasks is"),
+        ("seen_again_now", "UPDATE seen_again_now SET leaf = leaf - 1", "table seen_again_now: leaf is 3"),
+        ("seen_again_now", "UPDATE seen_again_now SET ended_at = ended_at + 1", "table seen_again_now: ended_at is"),
+        ("seen_again_now", "DELETE FROM seen_again_now", "table seen_again_now: the row task=1, leaf=4"),
+        ("facts_changed", "UPDATE facts_changed SET task = 2", "table facts_changed: task is 2"),
+        ("facts_changed", "DELETE FROM facts_changed", "table facts_changed: the row task=1, leaf=4 follows"),
+    ],
+)
+def test_a_changed_table_of_tasks_is_found(store: SqlStore, table: str, edit: str, told: str) -> None:
+    """Who adds a task to those that were seen again invents an observation, and who takes a change away hides it."""
+    for task in (BUCKETS, USERS):
+        hourly(store, item("logs", facts={"used": 0}), task=task)
+    hourly(store, item("logs", facts={"used": 0}), task=USERS, hour=1)
+    store.write_pending()
+    hourly(store, item("logs", facts={"used": 1}), hour=2)
     store.write_pending()
     assert store._writer is not None
     with store._writer.transaction() as connection:
-        trigger = "DROP TRIGGER seen_again_refuses_update"
         postgresql = connection.dialect.name == "postgresql"
-        connection.exec_driver_sql(trigger + (" ON seen_again" if postgresql else ""))
-        connection.exec_driver_sql("UPDATE seen_again SET tasks = ?", (show_members([1, 2]),))
+        for act in ("update", "delete") if table != "seen_again_now" else ():
+            connection.exec_driver_sql(f"DROP TRIGGER {table}_refuses_{act}" + (f" ON {table}" if postgresql else ""))
+        connection.exec_driver_sql(edit)
 
-    with store.reading() as connection, pytest.raises(VerificationError, match="table seen_again: tasks is"):
+    with store.reading() as connection, pytest.raises(VerificationError, match=told):
         rebuild(connection)
 
 

@@ -58,6 +58,7 @@ def test_an_interval_that_was_set_anew_is_told(store: SqlStore) -> None:
         store.write([RunStarted(run, "cli", begun.at, "0.1.0", begun.code, config, ())])
         for _ in range(2):
             scan(store, run=run, every=timedelta(hours=24 * (number + 1)))
+    store.write_pending()
 
     found = [end.every for end in store.history.events() if isinstance(end, TaskEnd)]
 

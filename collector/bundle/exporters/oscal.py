@@ -62,7 +62,7 @@ class _Document:
         # The document has the findings after all observations; they are kept in a file until then.
         self._findings = findings
         self._lists: dict[str, str] = {
-            seen.inventory: f"data/inventory/{seen.leaf}.jsonl"
+            seen.inventory: f"data/inventory/{seen.list_leaf}.jsonl"
             for seen in contents.store.last_complete(as_of=contents.at)
             if seen.inventory is not None
         }

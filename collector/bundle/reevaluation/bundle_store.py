@@ -95,7 +95,8 @@ class BundleStore:
             latest = self.leaves.latest(task)
             if latest is not None:
                 observation, leaf = latest
-                yield StoredObservation(observation, self.leaves.own[task][-1].seen.inventory, leaf)
+                own = self.leaves.own[task][-1]
+                yield StoredObservation(observation, own.seen.inventory, leaf, own.leaf)
 
     def last_complete(self, *, source: str | None = None, as_of: datetime | None = None) -> Iterator[StoredObservation]:
         """Yield the latest complete observation of each task that has one."""
@@ -104,7 +105,7 @@ class BundleStore:
             complete = self.leaves.complete(task)
             if complete is not None:
                 own, observation, leaf = complete
-                yield StoredObservation(observation, own.seen.inventory, leaf)
+                yield StoredObservation(observation, own.seen.inventory, leaf, own.leaf)
 
     def resources(
         self, collection: str, *, source: str, under: Scope = (), as_of: datetime | None = None

@@ -91,4 +91,5 @@ class SiteLinks:
     @cached_property
     def _lists(self) -> dict[str, int]:
         found = self.contents.store.last_complete(as_of=self.contents.at)
-        return {seen.inventory: seen.leaf for seen in found if seen.inventory is not None and seen.leaf is not None}
+        pairs = ((seen.inventory, seen.list_leaf) for seen in found)
+        return {inventory: leaf for inventory, leaf in pairs if inventory is not None and leaf is not None}

@@ -21,7 +21,7 @@ def resources(contents: BundleContents, names: ShownNames) -> Table:
     kinds = asked_kinds(contents)
 
     def rows() -> Iterator[Row]:
-        listed = {seen.observation.task: seen.leaf for seen in contents.store.last_complete(as_of=contents.at)}
+        listed = {seen.observation.task: seen.list_leaf for seen in contents.store.last_complete(as_of=contents.at)}
         for seen in contents.observations():
             task = seen.observation.task
             if kinds is not None and task.collection not in kinds:
