@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from collector.bundle.plain_zip import DEFLATED, PlainZip
 from collector.bundle.proofs.single_entry_proof import Proofs
@@ -19,12 +19,14 @@ from collector.core.errors import UsageError
 from storage.log.merkle import leaf_hash
 from storage.log.proofs import inclusion_proof, tree_root
 from storage.log.ranges import LogParts
+from storage.log.unchanged_tasks import newest
 from storage.tables.live_state import LiveState
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.core.tasks import Task
+    from storage.log.ranges import EncodedLeaf
 
 PROOF, BODY = "evidence-proof.json", "evidence.json"
 """The files of a proof with its body: how it is proven, and what."""
@@ -34,11 +36,23 @@ _SCRIPT = "verify.py"
 _END = (1 << 62) - 1
 
 
+class SeenAgain(Struct, frozen=True):
+    """What proves that a list was the same later: the entry that many collections share, which names the list's own.
+
+    `entry` and `proof` are as in `EvidenceProof`; `payloads` are the rows of the entry, where they are not in it.
+    """
+
+    entry: str
+    payloads: list[str]
+    proof: str
+
+
 class EvidenceProof(Struct, frozen=True, kw_only=True, tag="annexd.evidence-proof/1", tag_field="schema"):
     """What proves one body. `line` is that of the list, `number` its place among `total`, `path` leads to the root.
 
     `entry` is the log entry that has the root, byte for byte as it is hashed, and `payload` what it names where its
-    content is too long for it. `proof` is a C2SP tlog-proof of the entry, with the signed log hash.
+    content is too long for it. `proof` is a C2SP tlog-proof of the entry, with the signed log hash. `again` is the
+    newest later observation that found the same, where there is one, under the same signed log hash.
     """
 
     line: str
@@ -48,6 +62,7 @@ class EvidenceProof(Struct, frozen=True, kw_only=True, tag="annexd.evidence-proo
     entry: str
     payload: str | None
     proof: str
+    again: SeenAgain | UnsetType = UNSET
 
 
 class _Document(Struct):
@@ -59,7 +74,8 @@ def evidence_proof(connection: Connection, task: Task, key: str, digest: str, bo
 
     Raises UsageError where there is no such list, where it has another body, and where no signature covers its entry.
     """
-    state = LiveState(connection, _END if bound is None else bound)
+    last = _END if bound is None else bound
+    state = LiveState(connection, last)
     found = next((known for known in state.tasks() if known.task == task), None)
     if found is None or found.complete is None:
         raise UsageError(f"{task} was never listed completely", so="no list proves what was in it")
@@ -77,20 +93,35 @@ def evidence_proof(connection: Connection, task: Task, key: str, digest: str, bo
         )
     path = inclusion_proof(lambda start, end: [tree_root(hashes[start:end])], place, len(hashes))
     parts = LogParts(connection)
-    note = parts.signed_above(found.complete)
+    shared = newest(connection, last, {found.number: found.complete}).get(found.number)
+    newest_leaf = found.complete if shared is None else shared
+    note = parts.signed_above(newest_leaf)
     if note is None:
-        raise UsageError(f"no signed log hash covers log entry {found.complete} yet", mend="ask again after a run")
-    entry = next(parts.between(found.complete, found.complete + 1)).data
-    payload = msgspec.json.decode(entry, type=_Document).fact_in
+        raise UsageError(f"no signed log hash covers log entry {newest_leaf} yet", mend="ask again after a run")
+    proofs = Proofs(parts.hashes(note.size), note.text)
+    own = _entry(parts, found.complete)
+    payload = msgspec.json.decode(own.data, type=_Document).fact_in
     return EvidenceProof(
         line=line.decode(),
         number=place,
         total=len(hashes),
         path=[node.hex() for node in path],
-        entry=entry.decode(),
+        entry=own.data.decode(),
         payload=None if payload is None else parts.payload(payload).decode(),
-        proof=Proofs(parts.hashes(note.size), note.text).of(found.complete).decode(),
+        proof=proofs.of(found.complete).decode(),
+        again=UNSET if shared is None else _seen_again(parts, proofs, shared),
     )
+
+
+def _seen_again(parts: LogParts, proofs: Proofs, leaf: int) -> SeenAgain:
+    entry = _entry(parts, leaf)
+    payloads = [parts.payload(digest).decode() for digest in entry.record.payloads()]
+    return SeenAgain(entry.data.decode(), payloads, proofs.of(leaf).decode())
+
+
+def _entry(parts: LogParts, leaf: int) -> EncodedLeaf:
+    (entry,) = parts.between(leaf, leaf + 1)
+    return entry
 
 
 def proof_archive(folder: str, body: bytes, proof: EvidenceProof) -> bytes:
@@ -118,12 +149,15 @@ its collection, in a log entry, under a signed log hash (evidence-proof.json).
 
 KEY is the verifier key of the log. Get it by another way than this file.
 
-What is proven: that the log had this entry when its hash was signed, that the entry states a complete list, and that
-the list has this body under this key. Not proven: that the platform told the truth, what happened between two
-observations, that no other log was shown to somebody else, and that no later list has another body.
+What is proven: that the log had this entry when its hash was signed, that the entry states a complete list, that the
+list has this body under this key, and, with `again`, that a later observation found the whole list the same. Not
+proven: that the platform told the truth, what happened between two observations, that no other log was shown to
+somebody else, and that no later list has another body.
 
 By hand: SHA-256 of evidence.json is the digest in `line`. A leaf of a tree is SHA-256 over a zero byte and its bytes, a
 node SHA-256 over a byte of value one and its two halves (RFC 6962). `path` leads from `line`, leaf `number` of `total`,
 to `inventory` in `entry` (or in `payload`, whose SHA-256 `entry` names). `proof` (C2SP tlog-proof) leads from `entry`
-to the log hash that is signed.
+to the log hash that is signed. `again` has a later entry that many collections share: each row there begins with the
+number of the entry whose list was found again, then come the microseconds from `since` to its beginning, and those
+that it took. The rows are in `payloads`, whose SHA-256 that entry names, where they are not in the entry.
 """

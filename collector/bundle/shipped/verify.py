@@ -26,7 +26,7 @@ import sys
 import tempfile
 import time
 import zlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
 MANIFEST, TAGS, SIGNATURE = "manifest-sha256.txt", "tagmanifest-sha256.txt", "bundle.sig"
 MOST, LEAVES_A_FILE, LIMIT = 500_000, 10_000, 64 << 20
@@ -718,11 +718,35 @@ def verify_evidence(files, key):
     need(leaf["i"] < size, "the head does not cover leaf %d" % leaf["i"])
     entry = hashlib.sha256(b"\0" + said["entry"].encode("utf-8")).digest()
     climb(entry, leaf["i"], size, [unbase64(node, "the proof") for node in above], top, "the proof")
+    again = seen_again(said["again"], leaf["i"], note, size, top) if "again" in said else ""
     signed_by(note, key, "the head over %d leaves" % size)
     need(origin == key[0], "the head is not one of " + key[0])
     print("log         %s, %d leaves, root %s" % (origin, size, top.hex()))
     print("leaf        %d, made %s: %s %s" % (leaf["i"], leaf["at"], task["source"], task["collection"]))
+    if again:
+        print("again       " + again)
     print("PASS        %r, one of %d in a complete list" % (name, total))
+
+
+def seen_again(said, own, note, size, top):
+    """A later leaf, which collections share and the same head covers, has a row that names the leaf of the list."""
+    leaf = load(said["entry"])
+    head, _, under = said["proof"].partition("\n\n")
+    first, index, *above = head.split("\n")
+    need((first, index) == ("c2sp.org/tlog-proof@v1", "index %d" % leaf["i"]), "that is no proof of the later leaf")
+    need(under == note, "the two leaves are not under the same head")
+    need(leaf["k"] == "tasks" and own < leaf["i"] < size, "leaf %d is not a later one that is shared" % leaf["i"])
+    entry = hashlib.sha256(b"\0" + said["entry"].encode("utf-8")).digest()
+    climb(entry, leaf["i"], size, [unbase64(node, "again") for node in above], top, "again")
+    rows = leaf.get("rows") or []
+    if "rows_in" in leaf:
+        made = ["sha256:" + hashlib.sha256(one.encode("utf-8")).hexdigest() for one in said["payloads"]]
+        need(leaf["rows_in"]["payloads"] == made and not leaf["rows_in"].get("above"), "the rows are other ones")
+        rows = [row for one in said["payloads"] for row in load(one)["rows"]]
+    rows = [row for row in rows if row[0] == own]
+    need(len(rows) == 1, "leaf %d does not say that the list of leaf %d was found again" % (leaf["i"], own))
+    ended = moment(leaf["fact"]["since"]) + timedelta(microseconds=rows[0][1] + rows[0][2])
+    return "%d, the same list was found until %sZ" % (leaf["i"], ended.isoformat())
 
 
 def check_receipt(files, listed, record, key, head):

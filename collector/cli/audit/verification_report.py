@@ -52,11 +52,13 @@ def show_evidence(shape: ProvenEvidence, out: Page) -> None:
     """Print for people what was proven of one body."""
     out.line(f"{shape.file} holds a body that the log states.")
     out.head("Proven")
+    again = "" if shape.again is None else f", by log entry {shape.again}"
     out.rows(
         [
             ("Signed by", shape.key),
             ("Log", f"{shape.origin}, {shape.size} entries, log hash {shape.root}"),
             ("Log entry", f"{shape.leaf}, made {show_moment(shape.logged_at)}: {shape.task}, a complete list"),
+            ("Seen last", f"{show_moment(shape.observed_at)}{again}"),
             ("Resource", f"{shape.resource}, one of {shape.listed}"),
             ("Digest", shape.digest),
         ]
