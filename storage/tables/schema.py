@@ -169,6 +169,7 @@ seen_again_now = Table(  # a cache: the newest shared leaf of each task that was
     Column("task", _ID, ForeignKey("task.id"), primary_key=True, autoincrement=False),
     Column("leaf", _ID, nullable=False),  # no foreign key: it would be checked for every task that is seen again
     Column("ended_at", BigInteger, nullable=False),
+    postgresql_with={"fillfactor": 40},  # room for the next row beside the last one, so that the table does not grow
 )
 
 facts_changed = Table(  # the shared leaves in which volatile keys of a task changed; the blobs are those of the leaf

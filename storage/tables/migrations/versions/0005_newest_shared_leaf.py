@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["task"], ["task.id"]),
         sa.PrimaryKeyConstraint("task"),
+        postgresql_with={"fillfactor": 40},
     )
     op.create_table(
         "facts_changed",
