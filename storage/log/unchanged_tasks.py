@@ -7,7 +7,7 @@ A task whose code, identity or the like differ gets a leaf of its own instead.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from msgspec import UNSET, Raw, Struct
@@ -186,16 +186,29 @@ def end_of(head: UnchangedTasks, row: UnchangedTask) -> datetime:
     return read_micros(micros(head.since) + row.started + row.took)
 
 
+class NewestShared(NamedTuple):
+    """The newest shared leaf of a task, and when the task ended there, in microseconds."""
+
+    task: int
+    leaf: int
+    ended_at: int
+
+
+def newest_of(connection: Connection, task: int) -> NewestShared | None:
+    """Return the newest shared leaf of a task, None where it never was in one."""
+    row = connection.exec_driver_sql(_NOW_OF, (task,)).one_or_none()
+    return None if row is None else NewestShared(task, *row)
+
+
 def newest_end(
-    connection: Connection, shared: SharedLeaves, task: int, own: int, last: int
+    connection: Connection, shared: SharedLeaves, now: NewestShared, own: int, last: int
 ) -> tuple[int, datetime] | None:
     """Return the newest shared leaf of a task after its own leaf `own`, up to `last`, and when the task ended there."""
-    row = connection.exec_driver_sql(_NOW_OF, (task,)).one_or_none()
-    if row is None or row[0] <= own:
+    if now.leaf <= own:
         return None
-    if row[0] <= last:
-        return row[0], read_micros(row[1])
-    leaf = _searched(connection, last, {task: own}).get(task)
+    if now.leaf <= last:
+        return now.leaf, read_micros(now.ended_at)
+    leaf = _searched(connection, last, {now.task: own}).get(now.task)
     return None if leaf is None else (leaf, shared.ended_at(leaf, own))
 
 

@@ -59,7 +59,6 @@ class AttemptSummary(NamedTuple):
     rows: dict[str, object]
     own: OwnLeaf | None
     facts: VolatileFields
-    task: int | None
     differing: frozenset[str] | None
 
     def whole(self) -> TaskSeen:
@@ -68,9 +67,10 @@ class AttemptSummary(NamedTuple):
 
     def difference(self, connection: Connection, whole: TaskSeen) -> Difference | None:
         """Return how the observation before and `whole` differ; see `Finished.difference`."""
-        if self.task is None or self.differing is None:
+        history = self.facts.history
+        if history is None or self.differing is None:
             return None
-        run = run_to_compare_with(connection, self.task, whole, is_over=self.facts.is_over)
+        run = run_to_compare_with(connection, history, whole, is_over=self.facts.is_over)
         return None if run is None else Difference(run, self.differing | self.facts.changed.keys())
 
 
@@ -113,7 +113,7 @@ def summarise(connection: Connection, store_key: StoreKey, number: int, observat
         gone=counts[GONE],
         unchanged=counts[""],
     )
-    return AttemptSummary(task_seen, rows.fields(), own if is_unchanged else None, facts, task, differing.keys())
+    return AttemptSummary(task_seen, rows.fields(), own if is_unchanged else None, facts, differing.keys())
 
 
 def _pages(connection: Connection, statement: str, values: tuple[int, ...]) -> Iterator[Any]:

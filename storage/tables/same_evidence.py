@@ -5,23 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from collector.core.tasks import Outcome
-from storage.log import leaves
-from storage.log.dictionary import LeafDecompressor
-from storage.log.unchanged_tasks import newest
-from storage.tables.projections import TaskSeen
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.core.tasks import Observation
+    from storage.tables.projections import TaskSeen
+    from storage.tables.volatile_history import VolatileHistory
 
 _MOST = 1_000
 """Resources that may differ; where more do, all of them are judged."""
-_END = (1 << 62) - 1  # beyond every leaf
-_OWN = (
-    "SELECT l.idx, l.dictionary, l.body, l.hash FROM log_leaf l"
-    " WHERE l.idx = (SELECT max(leaf) FROM observation WHERE task = ?)"
-)
 _RUN = "SELECT u.name FROM seen_again s JOIN run u ON u.id = s.run WHERE s.leaf = ?"
 
 
@@ -44,22 +37,19 @@ class Differing:
         return None if self._are_many else frozenset(self._keys)
 
 
-def run_to_compare_with(connection: Connection, task: int, seen: TaskSeen, *, is_over: bool) -> str | None:
+def run_to_compare_with(
+    connection: Connection, history: VolatileHistory, seen: TaskSeen, *, is_over: bool
+) -> str | None:
     """Return the run that made the latest recorded observation of a task, where `seen` can be compared with that one.
 
     None where one of the two is not complete, clocks disagreed at one, or it is not known which volatile keys changed.
     `is_over`: only those that did are stored with `seen`.
     """
-    if not _is_plain(seen.observation):
+    if not _is_plain(seen.observation) or history.own_leaf is None:
         return None
-    row = connection.exec_driver_sql(_OWN, (task,)).one_or_none()
-    if row is None:
-        return None
-    own = leaves.read(connection, LeafDecompressor(), tuple(row))
-    before = own.fact(TaskSeen)
+    before, shared = history.stated(history.own_leaf), history.shared_leaf
     if not _is_plain(before.observation):
         return None
-    shared = newest(connection, _END, {task: own.leaf.index}).get(task)
     if not is_over and (shared is not None or before.facts_over or before.facts != seen.facts):
         return None  # all volatile keys were stored, and those before are spread over several leaves, or others
     if shared is None:

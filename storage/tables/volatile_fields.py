@@ -13,9 +13,6 @@ from collector.core.canonical import encode
 from collector.core.tasks import Outcome
 from storage.database.blobs import Decompressor, keep, seal
 from storage.database.columns import show_digest
-from storage.log import leaves
-from storage.log.dictionary import LeafDecompressor
-from storage.tables.projections import TaskSeen
 from storage.tables.volatile_history import VolatileHistory
 
 if TYPE_CHECKING:
@@ -45,10 +42,6 @@ _ANY_FACTS = (
     " UNION ALL SELECT 1 FROM observation WHERE task = ? AND facts LIMIT 1"
 )
 _ALL_FACTS = "SELECT key, facts FROM staged WHERE attempt = ? AND key >= ? ORDER BY key LIMIT ?"
-_OWN = (
-    "SELECT l.idx, l.dictionary, l.body, l.hash FROM log_leaf l"
-    " WHERE l.idx = (SELECT max(leaf) FROM observation WHERE task = ?)"
-)
 
 
 class OwnLeaf(NamedTuple):
@@ -63,6 +56,7 @@ class VolatileFields:
     """Collects the volatile keys of an attempt, added resource by resource in the order of keys.
 
     `own` is the leaf that they are stored relative to, None where all of them are stored; `changed` those that differ.
+    `history` are the known ones; only where the attempt is complete, and the task known.
     """
 
     def __init__(
@@ -77,9 +71,11 @@ class VolatileFields:
         self._size = 0
         self._is_wanted = connection.exec_driver_sql(_ANY_FACTS, (number, known)).first() is not None
         self.own: OwnLeaf | None = None
+        self.history: VolatileHistory | None = None
         self._is_dense = observation.every < _DENSE
-        if observation.outcome is Outcome.COMPLETE:
-            self.own, self._history = _known(connection, known, observation, _DENSE_AGE if self._is_dense else _AGE)
+        if observation.outcome is Outcome.COMPLETE and known >= 0:
+            self.history = VolatileHistory(connection, Decompressor(), known, _END)
+            self.own = _own_leaf(self.history, observation, _DENSE_AGE if self._is_dense else _AGE)
 
     @property
     def is_over(self) -> bool:
@@ -88,15 +84,16 @@ class VolatileFields:
 
     def add(self, key: str, raw_key: bytes, facts: bytes | None) -> None:
         """Compare the keys of one resource with the known ones; having none any more is a change too."""
-        if self.own is None:
+        history = self.history
+        if self.own is None or history is None:
             return
-        before, is_gone, _ = self._history.find(key, raw_key)
+        before, is_gone, _ = history.find(key, raw_key)
         now = b"null" if facts is None else facts
         if (b"null" if before is None else before) != now:
             self.changed[key] = now
             self._size += len(key) + len(now)
         # The first facts of a task are stored completely, as are those after erased ones.
-        may_change = self._is_dense and self._history.has_facts and self._size <= _CHANGED_SIZE
+        may_change = self._is_dense and history.has_facts and self._size <= _CHANGED_SIZE
         if is_gone or (self.changed and not may_change):
             self.own, self.changed = None, {}
 
@@ -140,19 +137,15 @@ def object_bytes(values: Mapping[str, bytes]) -> bytes:
     return b"{%b}" % b",".join(b"%b:%b" % (encode(key), values[key]) for key in ordered)
 
 
-def _known(
-    connection: Connection, task: int, observation: Observation, oldest: timedelta
-) -> tuple[OwnLeaf | None, VolatileHistory]:
-    history = VolatileHistory(connection, Decompressor(), task, _END)
-    row = connection.exec_driver_sql(_OWN, (task,)).one_or_none()
+def _own_leaf(history: VolatileHistory, observation: Observation, oldest: timedelta) -> OwnLeaf | None:
     if (
-        row is None
+        history.own_leaf is None
         or history.full_at is None
         or history.depth >= _DEPTH
         or observation.ended_at - history.full_at > oldest
     ):
-        return None, history
-    seen = leaves.read(connection, LeafDecompressor(), tuple(row)).fact(TaskSeen)
+        return None
+    seen = history.stated(history.own_leaf)
     if seen.observation.outcome is not Outcome.COMPLETE:
-        return None, history
-    return OwnLeaf(row[0], seen.observation, seen.inventory), history
+        return None
+    return OwnLeaf(history.own_leaf, seen.observation, seen.inventory)

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-_OWN = "SELECT leaf, outcome, facts, ended_at FROM observation WHERE task = ? AND leaf <= ? AND leaf >= ? ORDER BY leaf"
-_LAST_FULL = (
-    "SELECT coalesce(max(leaf), -1) FROM observation"
-    " WHERE task = ? AND outcome = 'complete' AND NOT facts_over AND leaf <= ?"
+_OWN = (  # from the latest that has all volatile keys on, or all where there is none
+    "SELECT leaf, outcome, facts, ended_at, facts_over FROM observation WHERE task = ? AND leaf <= ? AND leaf >="
+    " (SELECT coalesce(max(leaf), -1) FROM observation"
+    " WHERE task = ? AND outcome = 'complete' AND NOT facts_over AND leaf <= ?) ORDER BY leaf"
 )
 _LEAF = "SELECT idx, dictionary, body, hash FROM log_leaf WHERE idx = ?"
 _BODY = "SELECT body FROM blob WHERE digest = ?"
@@ -125,7 +125,7 @@ class VolatileHistory:
     """The volatile keys of a task's resources; `find` must be called in the order of keys.
 
     `depth` is the number of observations they are combined from, `full_at` when the lowest of them was made, and
-    `has_facts` whether that one had any.
+    `has_facts` whether that one had any. `own_leaf` is the latest leaf of the task's own.
     """
 
     def __init__(
@@ -139,20 +139,21 @@ class VolatileHistory:
         shared: SharedLeaves | None = None,
     ) -> None:
         """`latest` are those of a pending task; `shared` reads shared leaves for several tasks."""
-        leaf_decompressor = LeafDecompressor()
-        shared = SharedLeaves(connection, leaf_decompressor) if shared is None else shared
-        floor: int = connection.exec_driver_sql(_LAST_FULL, (task, bound)).scalar_one()
-        own = connection.exec_driver_sql(_OWN, (task, bound, floor)).fetchall()
+        self._connection = connection
+        self._leaf_decompressor = LeafDecompressor()
+        self._stated: dict[int, TaskSeen] = {}
+        shared = SharedLeaves(connection, self._leaf_decompressor) if shared is None else shared
+        own = connection.exec_driver_sql(_OWN, (task, bound, task, bound)).fetchall()
+        floor: int = own[0][0] if own and own[0][1] == Outcome.COMPLETE.value and not own[0][4] else -1
         self.full_at: datetime | None = read_micros(own[0][3]) if floor >= 0 else None
         self.has_facts = bool(floor >= 0 and own[0][2])
+        self.own_leaf: int | None = own[-1][0] if own else None
         # Layers with their leaf; a partial one has its own time, all others have that of the latest complete one.
         found: list[tuple[int, _Layer, datetime | None]] = []
-        for leaf, outcome, has_facts, ended_at in own:
+        for leaf, outcome, has_facts, ended_at, _ in own:
             if has_facts:
-                row = connection.exec_driver_sql(_LEAF, (leaf,)).one()
-                facts = leaves.read(connection, leaf_decompressor, tuple(row)).fact(TaskSeen).facts
                 at = None if outcome == Outcome.COMPLETE.value else read_micros(ended_at)
-                found.append((leaf, _OwnLeafLayer(connection, decompressor, facts), at))
+                found.append((leaf, _OwnLeafLayer(connection, decompressor, self.stated(leaf).facts), at))
         self._seen_at, self._seen_in = _last_complete(own)
         if floor >= 0:
             self._add_shared(connection, decompressor, shared, task, floor, bound, [row[0] for row in own], found)
@@ -176,12 +177,27 @@ class VolatileHistory:
         own: list[int],
         found: list[tuple[int, _Layer, datetime | None]],
     ) -> None:
+        now = unchanged_tasks.newest_of(connection, task)
+        if now is None or now.leaf < floor:
+            return
         for leaf, digests in unchanged_tasks.changes_of(connection, task, floor, bound):
             own_leaf = max(leaf_index for leaf_index in own if leaf_index < leaf)
             found.append((leaf, _SharedLeafLayer(connection, decompressor, read_digests(digests), own_leaf), None))
-        newest = unchanged_tasks.newest_end(connection, shared, task, self._seen_in, bound)
+        newest = unchanged_tasks.newest_end(connection, shared, now, self._seen_in, bound)
         if newest is not None:
             self._seen_in, self._seen_at = newest
+
+    @property
+    def shared_leaf(self) -> int | None:
+        """The newest shared leaf after the latest leaf of the task's own."""
+        return None if self.own_leaf is None or self._seen_in <= self.own_leaf else self._seen_in
+
+    def stated(self, leaf: int) -> TaskSeen:
+        """Return the content of a leaf of the task's own."""
+        if leaf not in self._stated:
+            row = self._connection.exec_driver_sql(_LEAF, (leaf,)).one()
+            self._stated[leaf] = leaves.read(self._connection, self._leaf_decompressor, tuple(row)).fact(TaskSeen)
+        return self._stated[leaf]
 
     def find(self, key: str, raw_key: bytes) -> tuple[bytes | None, bool, datetime | None]:
         """Return the volatile keys of a resource or None, whether they were erased, and when they were observed."""
@@ -194,8 +210,8 @@ class VolatileHistory:
         return None, False, None
 
 
-def _last_complete(own: Sequence[tuple[int, str, bool, int]]) -> tuple[datetime | None, int]:
-    for leaf, outcome, _, ended_at in reversed(own):
+def _last_complete(own: Sequence[tuple[int, str, bool, int, bool]]) -> tuple[datetime | None, int]:
+    for leaf, outcome, _, ended_at, _ in reversed(own):
         if outcome == Outcome.COMPLETE.value:
             return read_micros(ended_at), leaf
     return None, -1
