@@ -250,10 +250,13 @@ class SqlStore:
         """Return whether the last end of a task is held back, and so not on disk yet."""
         return self._pending.contains(task)
 
-    def write_pending(self) -> Leaf | None:
-        """Write the tasks that are held back as one leaf, durably; return the leaf, None where there are none."""
+    def write_pending(self, tasks: Collection[Task] | None = None) -> Leaf | None:
+        """Write the tasks that are held back as one leaf, durably; return the leaf, None where there are none.
+
+        With `tasks` only those of them.
+        """
         with self._pending_lock:
-            batch = self._pending.batch()
+            batch = self._pending.batch(tasks)
             if batch is None:
                 return None
             with self._open_writer().transaction() as connection:
@@ -273,9 +276,12 @@ class SqlStore:
                 with self._open_writer().transaction() as connection:
                     staging.forget(connection, current.number)
 
-    def write(self, facts: Iterable[Fact]) -> None:
-        """Append facts to the log, all or none, in this order, after every task that is held back."""
-        with self._writer_after_pending().transaction() as connection:
+    def write(self, facts: Iterable[Fact], *, after: Collection[Task] | None = None) -> None:
+        """Append facts to the log, all or none, in this order, after every task that is held back.
+
+        With `after` only after those of them that are named.
+        """
+        with self._writer_after_pending(after).transaction() as connection:
             for fact in facts:
                 self._append(connection, *encode_fact(connection, fact))
 
@@ -302,11 +308,11 @@ class SqlStore:
         reached("projected")
         return record.leaf
 
-    def _writer_after_pending(self) -> Writer:
-        """Write the pending tasks and return the writer, for facts that must come after them."""
+    def _writer_after_pending(self, tasks: Collection[Task] | None = None) -> Writer:
+        """Write the pending tasks, or those named, and return the writer, for facts that must come after them."""
         writer = self._open_writer()
         if not writer.is_mine():  # a thread that writes them waits for this transaction
-            self.write_pending()
+            self.write_pending(tasks)
         return writer
 
     def _open_writer(self) -> Writer:

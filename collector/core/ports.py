@@ -133,9 +133,9 @@ class Store(Protocol):
         """End a task in one durable transaction: versions of what changed, inventory root, leaf.
 
         Resources that are missing from a complete observation are recorded as gone; any other outcome records none.
-        A complete task that saw nothing new may be held back, without a leaf; the next `write` records it first. Until
-        then it is not acknowledged, and is lost if the process dies; `resources` returns its volatile keys already,
-        `observations` does not return it.
+        A complete task that saw nothing new may be held back, without a leaf; the next `write` that may depend on it
+        records it first. Until then it is not acknowledged, and is lost if the process dies; `resources` returns its
+        volatile keys already, `observations` does not return it.
         """
 
     def is_held(self, task: Task) -> bool:
@@ -144,8 +144,11 @@ class Store(Protocol):
     def drop(self, attempt: Attempt) -> None:
         """Discard what an attempt has staged."""
 
-    def write(self, facts: Iterable[Fact]) -> None:
-        """Append facts to the log, all or none, in this order, after every task that is held back."""
+    def write(self, facts: Iterable[Fact], *, after: Collection[Task] | None = None) -> None:
+        """Append facts to the log, all or none, in this order, after every task that is held back.
+
+        With `after` only after those of them that are named: the others are nothing that the facts depend on.
+        """
 
     def observations(
         self, *, source: str | None = None, collection: str | None = None, as_of: datetime | None = None

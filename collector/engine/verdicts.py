@@ -65,6 +65,7 @@ class Verdicts:
         self._on_changes = on_changes
         self._units = {name: Units(rules, source_freshness) for name, source_freshness in freshness.items()}
         self._buffer: list[FindingChange] = []
+        self._in_buffer: list[Unit] = []
         self._counts: dict[tuple[str, str], Counter[str]] = {}
         self._unchanged = {
             name: UnchangedTasks(source_freshness, comparable[name], store.finding_counts(name))
@@ -142,6 +143,7 @@ class Verdicts:
 
     def _judge_here(self, unit: Unit, todo: ToJudge) -> None:
         freshness = self._freshness[unit.source]
+        self._in_buffer.append(unit)
         self._add_changes(changes_of(self._store, freshness, unit, todo, self._clock.now(), self._count))
 
     def _judge_elsewhere(self, elsewhere: JudgeElsewhere, unit: Unit, todo: ToJudge, task: Task) -> None:
@@ -182,11 +184,14 @@ class Verdicts:
                 self._flush()
 
     def _flush(self) -> None:
+        """Write the changes there are, after the observations that they depend on."""
         if self._buffer:
             batch = tuple(self._buffer)
             self._buffer.clear()
-            self._store.write([Judged(run=self._run, at=self._clock.now(), changes=batch, tallies=())])
+            after = {task for unit in self._in_buffer for task in self._units[unit.source].needs(unit)}
+            self._store.write([Judged(run=self._run, at=self._clock.now(), changes=batch, tallies=())], after=after)
             self._on_changes(batch)
+        self._in_buffer.clear()
 
     def close(self) -> None:
         """End findings whose scope or check is gone or whose discovery is complete now, and write the counts."""

@@ -21,7 +21,7 @@ from storage.tables.volatile_fields import object_bytes
 from storage.tables.volatile_history import PendingFields
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -120,13 +120,22 @@ class PendingTasks:
             pending = self._pending.get(task)
             return None if pending is None else PendingFields(pending.facts, pending.observation.ended_at)
 
-    def batch(self) -> PendingBatch | None:
-        """Return the pending tasks, None where there are none; they stay pending until `done`."""
+    def batch(self, tasks: Iterable[Task] | None = None) -> PendingBatch | None:
+        """Return the pending tasks, None where there are none; they stay pending until `done`.
+
+        With `tasks` only those of them.
+        """
         with self._lock:
-            if self._since is None or not self._pending:
+            pending = tuple(self._pending.values() if tasks is None else self._of(tasks))
+            if self._since is None or not pending:
                 return None
-            pending = tuple(self._pending.values())
             return PendingBatch(UnchangedTasks(run=self._run, since=self._since, count=len(pending), facts=()), pending)
+
+    def _of(self, tasks: Iterable[Task]) -> Iterator[PendingTask]:
+        """Yield those of some tasks that are pending, in the order in which they ended."""
+        wanted = {task for task in tasks if task in self._pending}
+        if wanted:
+            yield from (pending for task, pending in self._pending.items() if task in wanted)
 
     def done(self, batch: PendingBatch) -> None:
         """Remove the tasks of a batch that has been written."""

@@ -15,7 +15,7 @@ from tests.played.connector import played, settings_for
 from tests.played.store import MemoryStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from collector.core.connectors import Connector
     from collector.core.facts import Fact
@@ -57,13 +57,13 @@ class RecordingStore:
         self.journal.append(f"finish {seen.task.collection}")
         return self._store.finish(attempt, seen)
 
-    def write(self, facts: Iterable[Fact]) -> None:
+    def write(self, facts: Iterable[Fact], *, after: Collection[Task] | None = None) -> None:
         """Note the facts."""
         written = list(facts)
         for fact in written:
             self.fails(type(fact).__name__)
             self.journal.append(f"write {type(fact).__name__}")
-        self._store.write(written)
+        self._store.write(written, after=after)
         self.facts += written
 
 

@@ -266,6 +266,21 @@ def test_nothing_overtakes_what_is_held_back(store: SqlStore, url: str, clock: T
     assert kinds(store)[:2] == ["task", "tasks"]
 
 
+def test_a_verdict_comes_after_what_it_depends_on_and_does_not_wait_for_others(store: SqlStore) -> None:
+    """Else each changed verdict would cut a shared leaf short, where threads happen to be."""
+    for hour in (0, 1):
+        for task in (BUCKETS, USERS):
+            hourly(store, item("one"), task=task, hour=hour)
+
+    store.write([judged()], after={USERS})
+    held = [store.is_held(task) for task in (BUCKETS, USERS)]
+    store.write([judged()], after={USERS})
+    store.write([ended()])
+
+    assert held == [True, False]
+    assert kinds(store) == ["task", "task", "tasks", "judged", "judged", "tasks", "run_ended"]
+
+
 def test_a_leaf_does_not_wait_for_ever(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """A kill costs ten minutes of looking at things that did not change, and not a day of it."""
     monkeypatch.setattr(pending_tasks, "MOST", 2)

@@ -68,7 +68,7 @@ class _NoStore:
     def drop(self, _attempt: Attempt) -> None:
         """There is nothing to forget."""
 
-    def write(self, _facts: object) -> None:
+    def write(self, _facts: object, **_: object) -> None:
         """Nothing is kept."""
 
     def observations(self, **_: object) -> Iterator[Any]:
