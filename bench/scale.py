@@ -2,12 +2,15 @@
 
 Each scenario runs in a process of its own, on SQLite and with `--both` on PostgreSQL too, and gives some figures. A
 figure in time is also a ratio to a yardstick, which is fixed work done in the same process: another machine has other
-seconds, and about the same ratios. With `--guard` the sizes are a tenth, and a ratio above its limit makes it exit 1.
+seconds, and about the same ratios. With `--both` each scenario is also one ratio of PostgreSQL to SQLite, in the CPU
+seconds of all processes, the server's too. With `--guard` the sizes are a tenth, and a ratio above its limit makes it
+exit 1.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 import time
@@ -55,9 +58,10 @@ class Scenario(NamedTuple):
 
 def scenarios() -> Mapping[str, Scenario]:
     """Return the scenarios by name, in the order of the table."""
-    from bench import scale_reading, scale_writing
+    from bench import scale_export, scale_reading, scale_writing
 
-    return {scenario.name: scenario for scenario in (*scale_writing.SCENARIOS, *scale_reading.SCENARIOS)}
+    every = (*scale_writing.SCENARIOS, *scale_reading.SCENARIOS, *scale_export.SCENARIOS)
+    return {scenario.name: scenario for scenario in every}
 
 
 def run(*, both: bool = False, guard: bool = False, share: float | None = None, only: str | None = None) -> None:
@@ -67,12 +71,17 @@ def run(*, both: bool = False, guard: bool = False, share: float | None = None, 
     share = share or (_GUARDED if guard else 1.0)
     print(f"sizes are {share:g} of the full ones" + ("; limits are of ratios to the yardstick" if guard else ""))
     fell_back: list[str] = []
+    whole: dict[str, dict[str, float]] = {}
     for name in [*_DATABASES] if both else ["SQLite"]:
         print(f"   {name:<62} {'before':>14} {'goal':>9} {'now':>10} {'ratio':>8} {'limit':>8}")
         for scenario in scenarios().values():
             if only is None or only == scenario.name:
                 figures = _measured(scenario.name, name, share)
+                whole.setdefault(scenario.name, {})[name] = figures["whole"]
                 fell_back += [f"{name}: {row.what}" for row in scenario.rows if not _shown(row, figures)]
+    for name, seconds in whole.items() if both else ():
+        row = Row("ratio", f"PostgreSQL beside SQLite: {name}", "times", "2", 1.3, 2.6, is_time=False)
+        fell_back += [] if _shown(row, {"ratio": seconds["PostgreSQL"] / seconds["SQLite"]}) else [row.what]
     if guard and fell_back:
         raise SystemExit("fell back: " + "; ".join(fell_back))
 
@@ -127,9 +136,17 @@ def cpu_seconds() -> Iterator[Callable[[], float]]:
 def _main(scenario: str, database: str, share: str) -> None:
     before = _yardstick()
     with _DATABASES[database]() as opened, chdir(opened.folder):
+        began = _all_seconds() + opened.server_seconds()
         figures = scenarios()[scenario].measure(opened, float(share))
+        figures["whole"] = _all_seconds() + opened.server_seconds() - began
     # Twice, because other work on the machine makes a processor slower for a while.
     print(msgspec.json.encode(figures | {"yardstick": (before + _yardstick()) / 2}).decode())
+
+
+def _all_seconds() -> float:
+    """Return the CPU seconds of this process and of those that it started and that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 if __name__ == "__main__":

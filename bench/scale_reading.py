@@ -39,25 +39,26 @@ from storage import SqlStore, open_store
 _THINGS = 100_000
 _DAYS = 364
 _CHANGED = 200  # one in so many findings of a check changes a day
-_FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
-_NOW = _FIRST + _DAYS * _DAY + timedelta(hours=12)
+_NOW = FIRST + _DAYS * _DAY + timedelta(hours=12)
 _SCREENFUL = 40
 _MONTH = timedelta(days=30)
 _COPIES = [
     check(f"scale_thing_copied_{number}", title="A copy", severity="medium", fix="As the first")(encrypted.judge)
     for number in range(2)
 ]
-_RULES = (*RULES, *(Rule(copy, copy.limit_values({})) for copy in _COPIES))
+FIVE_RULES = (*RULES, *(Rule(copy, copy.limit_values({})) for copy in _COPIES))
 
 
 @dataclass(frozen=True)
-class _ScaleApp(BenchApp):
+class ScaleApp(BenchApp):
     """The application with the platform of these measurements."""
 
     settings: Settings = field(default_factory=Settings)
 
     def sources(self, names: object = None) -> list[Source]:  # noqa: ARG002  there is one
+        """Return the source of the simulated platform."""
         return [Source("scale", scale, self.settings, Digest("sha256:code"))]
 
 
@@ -69,12 +70,12 @@ def _write_year(name: str, folder: Path, url: str, share: float) -> None:
     """Scan, let some verdicts be others each day of a year, and scan again."""
     os.chdir(folder)
     database = MeasuredDatabase(name, folder, url, lambda: 0)
-    numbers, at = random.Random(1), _FIRST
-    scan(database, _settings(share), _FIRST, rules=_RULES)
+    numbers, at = random.Random(1), FIRST
+    scan(database, _settings(share), FIRST, rules=FIVE_RULES)
     with open_store(url, writer=True, key_file=folder / "bench.db.key", clock=lambda: at) as store:
         ids = [state.finding.id for state in store.findings()]
         for day in range(1, _DAYS):
-            at = _FIRST + day * _DAY
+            at = FIRST + day * _DAY
             changes = [
                 FindingChange(id_, None, Finding(id_, numbers.choice(list(Status)[:3]), f"as of day {day}", {}, (), at))
                 for id_ in sorted(numbers.sample(ids, max(len(ids) // 5 // _CHANGED, 1)))
@@ -82,7 +83,7 @@ def _write_year(name: str, folder: Path, url: str, share: float) -> None:
             run = f"day-{day}"
             store.write([RunStarted(run, "bench", at, "0", "code", "config", ()), Judged(run, at, tuple(changes), ())])
             store.write([RunEnded(run, at, {})])
-    scan(database, _settings(share), _FIRST + _DAYS * _DAY, rules=_RULES)
+    scan(database, _settings(share), FIRST + _DAYS * _DAY, rules=FIVE_RULES)
 
 
 def _read(database: MeasuredDatabase, share: float) -> Figures:
@@ -97,8 +98,8 @@ def _read(database: MeasuredDatabase, share: float) -> Figures:
         raise SystemExit(f"the year could not be written: its process ended with {writing.exitcode}")
     path = database.folder / "config.toml"
     path.write_text(f'[store]\nurl = "{database.url}"\n[sources.scale]\nconnector = "scale"\n')
-    checks = {rule.check.id: rule.check for rule in _RULES}
-    app = _ScaleApp(
+    checks = {rule.check.id: rule.check for rule in FIVE_RULES}
+    app = ScaleApp(
         load(path, {}), {"scale": LoadedConnector(scale, checks, Digest("sha256:code"))}, settings=_settings(share)
     )
     with open_store(database.url, writer=False, clock=lambda: _NOW) as store:
@@ -107,7 +108,7 @@ def _read(database: MeasuredDatabase, share: float) -> Figures:
         return {**_answers(app, store), "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 
-def _answers(app: _ScaleApp, store: SqlStore) -> Figures:
+def _answers(app: ScaleApp, store: SqlStore) -> Figures:
     figures: Figures = {}
     with cpu_seconds() as used:
         status_view(assessed(Reading(app, store, _NOW)))

@@ -9,6 +9,7 @@ from bench.planning import seconds_to_plan
 from bench.scale import Figures, Row, Scenario, cpu_seconds
 from bench.scale_platform import PLACES, RULES, Settings, scan
 from bench.store import MeasuredDatabase
+from collector.engine.rule import Rule
 
 _FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
@@ -16,6 +17,8 @@ _THINGS = 100_000
 _COLLECTIONS = 136_200
 _LIST = 1_000
 _SCOPES = 8_000
+_OTHERS = tuple(Rule(rule.check, rule.limits, lambda _check: "other code") for rule in RULES)
+"""The same checks, which say the same, after a change of their code."""
 
 
 def _peak() -> float:
@@ -38,15 +41,26 @@ def _collected(database: MeasuredDatabase, share: float) -> Figures:
 
 
 def _judged(database: MeasuredDatabase, share: float) -> Figures:
-    """Scan a new estate with three checks; then let nothing change, and then a two-hundredth."""
+    """Scan a new estate with three checks; let nothing change, then a two-hundredth, and then the code of the checks.
+
+    What the last takes beyond a scan of what is the same is judging everything once more.
+    """
     things = max(round(_THINGS * share) // PLACES, 1)
     count = things * PLACES
     took = []
-    for day, changed in enumerate((0, 0, max(things // 200, 1))):
+    for day, (changed, rules) in enumerate(((0, RULES), (0, RULES), (max(things // 200, 1), RULES), (0, _OTHERS))):
         with cpu_seconds() as used:
-            scan(database, Settings(things=things, changed=changed, day=day), _FIRST + day * _DAY)
+            settings = Settings(things=things, changed=changed, day=min(day, 2))
+            scan(database, settings, _FIRST + day * _DAY, rules=rules)
             took.append(used() / count)
-    return {"first": took[0] * 1e6, "again": took[1] * _THINGS, "changed": took[2] * _THINGS, "peak": _peak()}
+    first, again, few, judged = took
+    return {
+        "first": first * 1e6,
+        "again": again * _THINGS,
+        "changed": few * _THINGS,
+        "verdict": max(judged - again, 0.0) / len(RULES) * 1e6,
+        "peak": _peak(),
+    }
 
 
 def _planned(database: MeasuredDatabase, share: float) -> Figures:
@@ -89,6 +103,7 @@ SCENARIOS = (
             Row("first", "a new resource, with 3 checks", "us", "346-398", 140, 90),
             Row("again", "unchanged rescan of 100,000 resources, 3 checks", "s", "26", 5, 2.8),
             Row("changed", "rescan of 100,000 resources, 3 checks, 0.5 % changed", "s", "", 6, 4.4),
+            Row("verdict", "a verdict where all are judged again", "us", "50", 5, 6),
             Row("peak", "peak memory of these scans", "MB", "403", 250, 160, is_time=False),
         ),
     ),

@@ -24,14 +24,19 @@ _DAYS = 3
 _FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 
 
+def _no_server() -> float:
+    return 0.0
+
+
 @dataclass(frozen=True)
 class MeasuredDatabase:
-    """A database to measure; `size` returns its bytes."""
+    """A database to measure; `size` returns its bytes, `server_seconds` the CPU seconds that its server has used."""
 
     name: str
     folder: Path
     url: str
     size: Callable[[], int]
+    server_seconds: Callable[[], float] = _no_server
 
 
 def run() -> None:
@@ -94,7 +99,8 @@ def postgresql() -> Iterator[MeasuredDatabase]:
 
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="annexd-bench-")))
-        server = get_server(stack.enter_context(tempfile.TemporaryDirectory(prefix="annexd-pg-")))
+        data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="annexd-pg-")))
+        server = get_server(data)
         stack.callback(server.cleanup)
 
         def size() -> int:
@@ -103,4 +109,21 @@ def postgresql() -> Iterator[MeasuredDatabase]:
                 return 0 if row is None else int(row[0])
 
         url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        yield MeasuredDatabase("PostgreSQL", folder, url, size)
+        yield MeasuredDatabase("PostgreSQL", folder, url, size, partial(_seconds_of, data / "postmaster.pid"))
+
+
+def _seconds_of(pid_file: Path) -> float:
+    """Return the CPU seconds of a server: its process, those that it started, and those that have ended (proc(5))."""
+    own = pid_file.read_text("utf-8").split()[0]
+    ticks = 0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text("utf-8").rpartition(")")[2].split()
+        except OSError:
+            continue  # it has just ended, and is counted with those that have
+        # After the name: state, ppid, ...; utime and stime are the 12th and 13th, of children the two after them.
+        if path.parent.name == own:
+            ticks += sum(int(field) for field in fields[11:15])
+        elif fields[1] == own:
+            ticks += sum(int(field) for field in fields[11:13])
+    return ticks / os.sysconf("SC_CLK_TCK")

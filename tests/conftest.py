@@ -25,7 +25,7 @@ settings.register_profile("here", deadline=None, suppress_health_check=[HealthCh
 settings.register_profile("ci", parent=settings.get_profile("here"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
-TOGETHER = ("tests/demo/test_demo",)
+TOGETHER = ("tests/demo/test_demo", "tests/setup/check_digest/")
 """Beginnings of modules that share what takes half a minute to make: they run in one process."""
 
 APART = "tests/contract/test_contract.py"

@@ -69,12 +69,23 @@ _EVERY_WAY = frozenset({"believes_no_nonsense", "tells_refusals_from_empty"})
 """Rules that answer every call in each of several ways: in the quick tests AWS and GCP are tried in one way a call."""
 
 
+_KEPT_BY_THE_SDK = frozenset(
+    {
+        "asks_nobody_elsewhere",
+        "does_not_believe_in_the_last_of_endless_pages",
+        "waits_when_it_is_asked_to",
+        _ENDLESS,
+    }
+)
+"""Rules that AWS's SDK keeps for every call alike, tried with each of its hundreds of calls in the deep tier."""
+
+
 def _is_deep(name: str, rule: str) -> bool:
     if rule == _LONG:
         return True  # in the quick tests a connector that breaks it is caught
     if name in ONE_WAY and rule in _EVERY_WAY:
         return True
-    return rule == _ENDLESS if name == "aws" else name in _ON_THE_KIT and rule in _KEPT_BY_THE_KIT
+    return rule in _KEPT_BY_THE_SDK if name == "aws" else name in _ON_THE_KIT and rule in _KEPT_BY_THE_KIT
 
 
 def _case(name: str, rule: str, *, deep: bool) -> ParameterSet:

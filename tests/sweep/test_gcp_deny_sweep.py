@@ -83,9 +83,26 @@ def test_the_estate_has_good_and_bad(base: Scanned) -> None:
     assert {check for check, _, _ in base.verdicts} == set(GCP.checks)
 
 
+GROUPS = 6
+_FIRST = sorted({permission.split(".")[0]: permission for permission in reversed(PERMISSIONS)}.values())
+
+
+@pytest.mark.parametrize("permissions", [_FIRST[number::GROUPS] for number in range(GROUPS)], ids=" ".join)
+def test_permissions_taken_away_only_make_unknown(permissions: list[str], base: Scanned, tmp_path: Path) -> None:
+    """One of each service, several services together: the quick tests scan once for them."""
+    swept = scanned_without({*permissions}, tmp_path)
+
+    assert_only_towards_unknown(base, swept)
+    reasons = [swept.verdicts[where].reason for where in lost(base, swept)]
+    noticed = {permission for permission in permissions if any(permission in reason for reason in reasons)}
+    assert noticed == {*permissions} - UNTOUCHED
+    assert [reason for reason in reasons if not any(permission in reason for permission in permissions)] == []
+
+
+@pytest.mark.deep
 @pytest.mark.parametrize("permission", PERMISSIONS)
 def test_a_permission_taken_away_only_makes_unknown(permission: str, base: Scanned, tmp_path: Path) -> None:
-    """And what became unknown names it."""
+    """The same for each permission by itself."""
     swept = scanned_without({permission}, tmp_path)
 
     assert_only_towards_unknown(base, swept)
