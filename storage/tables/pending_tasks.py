@@ -27,10 +27,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.core.canonical import Digest
-    from collector.core.tasks import Observation, Task
+    from collector.core.tasks import Task
     from storage.database.keys import StoreKey
     from storage.tables.finishing import AttemptSummary
-    from storage.tables.volatile_fields import OwnLeaf
 
 MOST = 4_000
 """The largest number of tasks in one leaf."""
@@ -41,14 +40,14 @@ LONGEST = timedelta(minutes=10)
 _MOST_FACTS = 256 << 10  # bytes of volatile keys in memory, and in one blob
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PendingTask:
     """One unchanged task with its row; `facts` are the volatile keys that changed, `size` their bytes."""
 
-    own: OwnLeaf
+    task: Task
     row: UnchangedTask
     facts: Mapping[str, bytes]
-    observation: Observation
+    ended_at: datetime
     size: int
 
 
@@ -100,7 +99,7 @@ class PendingTasks:
             if row is None or (self._pending and now.run != self._run):
                 return False
             size = sum(len(key) + len(value) for key, value in summary.facts.changed.items())
-            pending = PendingTask(own, row, summary.facts.changed, now, size)
+            pending = PendingTask(now.task, row, summary.facts.changed, now.ended_at, size)
             self._pending[now.task] = pending
             self._of_collection.setdefault((now.task.source, now.task.collection), {})[now.task] = pending
             self._since, self._run, self._size = since, now.run, self._size + size
@@ -110,7 +109,7 @@ class PendingTasks:
         """Return the changed volatile keys of each pending task of a collection, and when it ended."""
         with self._lock:
             return {
-                task: PendingFields(pending.facts, pending.observation.ended_at)
+                task: PendingFields(pending.facts, pending.ended_at)
                 for task, pending in self._of_collection.get((source, collection), {}).items()
             }
 
@@ -118,7 +117,7 @@ class PendingTasks:
         """Return the changed volatile keys of a pending task, and when it ended; None where it is not pending."""
         with self._lock:
             pending = self._pending.get(task)
-            return None if pending is None else PendingFields(pending.facts, pending.observation.ended_at)
+            return None if pending is None else PendingFields(pending.facts, pending.ended_at)
 
     def batch(self, tasks: Iterable[Task] | None = None) -> PendingBatch | None:
         """Return the pending tasks, None where there are none; they stay pending until `done`.
@@ -141,7 +140,7 @@ class PendingTasks:
         """Remove the tasks of a batch that has been written."""
         with self._lock:
             for pending in batch.pending:
-                task = pending.observation.task
+                task = pending.task
                 if self._pending.get(task) is pending:
                     del self._pending[task], self._of_collection[task.source, task.collection][task]
                     self._size -= pending.size
@@ -161,7 +160,7 @@ def batch_leaf(
 
 
 def _keep_facts(connection: Connection, store_key: StoreKey, batch: PendingBatch) -> Sequence[Digest]:
-    changed = {f"{pending.own.leaf}": object_bytes(pending.facts) for pending in batch.pending if pending.facts}
+    changed = {f"{pending.row.leaf}": object_bytes(pending.facts) for pending in batch.pending if pending.facts}
     if not changed:
         return ()
     sealed = seal(store_key, FACTS, batch.head.run, object_bytes(changed))
