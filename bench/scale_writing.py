@@ -70,11 +70,15 @@ def _planned(database: MeasuredDatabase, share: float) -> Figures:
 
 
 def _many_collections(database: MeasuredDatabase, share: float) -> Figures:
-    """Scan very many collections of one resource, twice: nothing has changed."""
+    """Scan very many collections of one resource, three times: nothing has changed.
+
+    The last one counts: with the second each collection gets what it has once, where nothing changes.
+    """
     settings = Settings(places=max(round(_COLLECTIONS * share) // 2, 1), things=1)
     scan(database, settings, _FIRST, rules=())
-    before = database.size()
     scan(database, settings, _FIRST + _DAY, rules=())
+    before = database.size()
+    scan(database, settings, _FIRST + 2 * _DAY, rules=())
     return {"bytes": (database.size() - before) / (settings.places * 2), "peak": _peak()}
 
 
@@ -111,7 +115,7 @@ SCENARIOS = (
         "collections",
         _many_collections,
         (
-            Row("bytes", "store, an unchanged collection a day", "bytes", "440", 20, 1_200, is_time=False),
+            Row("bytes", "store, an unchanged collection a day", "bytes", "440", 20, 100, is_time=False),
             Row("peak", "peak memory, 136,200 collections", "MB", "467", 250, 250, is_time=False),
         ),
     ),
