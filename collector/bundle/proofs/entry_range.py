@@ -76,7 +76,7 @@ def range_of(
     if with_basis:
         sampled = {act.about["kind"] for _, act in acts if act.act in _DRAWS}
         singles |= period_basis(connection, first, bound, sampled)
-        singles |= set(own_leaves(connection, {*singles, *range(first, end)}))
+    singles |= set(own_leaves(connection, {*singles, *range(first, end)}))
     notes = _notes(parts, first, end, note)
     earlier = _earlier(parts, acts, export_leaf, size)
     if previous is not None:
