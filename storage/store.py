@@ -250,7 +250,7 @@ class SqlStore:
         """Return whether the last end of a task is held back, and so not on disk yet."""
         return self._pending.contains(task)
 
-    def write_pending(self, tasks: Collection[Task] | None = None) -> Leaf | None:
+    def write_pending(self, tasks: Iterable[Task] | None = None) -> Leaf | None:
         """Write the tasks that are held back as one leaf, durably; return the leaf, None where there are none.
 
         With `tasks` only those of them.
@@ -276,7 +276,7 @@ class SqlStore:
                 with self._open_writer().transaction() as connection:
                     staging.forget(connection, current.number)
 
-    def write(self, facts: Iterable[Fact], *, after: Collection[Task] | None = None) -> None:
+    def write(self, facts: Iterable[Fact], *, after: Iterable[Task] | None = None) -> None:
         """Append facts to the log, all or none, in this order, after every task that is held back.
 
         With `after` only after those of them that are named.
@@ -308,7 +308,7 @@ class SqlStore:
         reached("projected")
         return record.leaf
 
-    def _writer_after_pending(self, tasks: Collection[Task] | None = None) -> Writer:
+    def _writer_after_pending(self, tasks: Iterable[Task] | None = None) -> Writer:
         """Write the pending tasks, or those named, and return the writer, for facts that must come after them."""
         writer = self._open_writer()
         if not writer.is_mine():  # a thread that writes them waits for this transaction

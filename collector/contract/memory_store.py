@@ -137,7 +137,7 @@ class MemoryStore:
         kept = (_latest(history, None) for _, history in sorted(self._kept[task].items()))
         return [[stored.key, stored.digest, sorted(stored.unread)] for stored in kept if stored is not None]
 
-    def write(self, facts: Iterable[Fact], *, after: Collection[Task] | None = None) -> None:  # noqa: ARG002  none is held
+    def write(self, facts: Iterable[Fact], *, after: Iterable[Task] | None = None) -> None:  # noqa: ARG002  none is held
         """Add facts; a `Judged` also changes the current findings."""
         with self._lock:
             at = self._clock()

@@ -144,7 +144,7 @@ class Store(Protocol):
     def drop(self, attempt: Attempt) -> None:
         """Discard what an attempt has staged."""
 
-    def write(self, facts: Iterable[Fact], *, after: Collection[Task] | None = None) -> None:
+    def write(self, facts: Iterable[Fact], *, after: Iterable[Task] | None = None) -> None:
         """Append facts to the log, all or none, in this order, after every task that is held back.
 
         With `after` only after those of them that are named: the others are nothing that the facts depend on.

@@ -188,7 +188,7 @@ class Verdicts:
         if self._buffer:
             batch = tuple(self._buffer)
             self._buffer.clear()
-            after = {task for unit in self._in_buffer for task in self._units[unit.source].needs(unit)}
+            after = (task for unit in self._in_buffer for task in self._units[unit.source].needs(unit))
             self._store.write([Judged(run=self._run, at=self._clock.now(), changes=batch, tallies=())], after=after)
             self._on_changes(batch)
         self._in_buffer.clear()

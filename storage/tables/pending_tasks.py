@@ -125,8 +125,10 @@ class PendingTasks:
         With `tasks` only those of them.
         """
         with self._lock:
+            if self._since is None or not self._pending:
+                return None
             pending = tuple(self._pending.values() if tasks is None else self._of(tasks))
-            if self._since is None or not pending:
+            if not pending:
                 return None
             return PendingBatch(UnchangedTasks(run=self._run, since=self._since, count=len(pending), facts=()), pending)
 

@@ -15,7 +15,7 @@ from tests.played.connector import played, settings_for
 from tests.played.store import MemoryStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from collector.core.connectors import Connector
     from collector.core.facts import Fact
@@ -57,7 +57,7 @@ class RecordingStore:
         self.journal.append(f"finish {seen.task.collection}")
         return self._store.finish(attempt, seen)
 
-    def write(self, facts: Iterable[Fact], *, after: Collection[Task] | None = None) -> None:
+    def write(self, facts: Iterable[Fact], *, after: Iterable[Task] | None = None) -> None:
         """Note the facts."""
         written = list(facts)
         for fact in written:

@@ -24,7 +24,7 @@ from collector.core.scopes import Scope, enclosing, scope_text, within
 from collector.core.tasks import Observation, Task, UnreadPart
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
     from collector.bundle.verifying.members import Members
     from collector.core.facts import Fact, RunEnded, RunStarted
@@ -165,7 +165,7 @@ class BundleStore:
         """Nothing is written to a bundle."""
         _refuse_write(attempt)
 
-    def write(self, facts: Iterable[Fact], *, after: Collection[Task] | None = None) -> None:  # noqa: ARG002  nothing is held back
+    def write(self, facts: Iterable[Fact], *, after: Iterable[Task] | None = None) -> None:  # noqa: ARG002  nothing is held back
         """Nothing is written to a bundle."""
         _refuse_write(facts)
 
