@@ -181,6 +181,11 @@ def table_of(record: LeafRecord) -> tuple[UnchangedTasks, dict[int, UnchangedTas
     return record.fact(UnchangedTasks), {row.leaf: row for rows in record.rows(UnchangedTask) for row in rows}
 
 
+def own_leaves_of(record: LeafRecord) -> Iterator[int]:
+    """Yield the own leaves that the rows of a shared leaf name."""
+    yield from (row.leaf for rows in record.rows(_Own) for row in rows)
+
+
 def end_of(head: UnchangedTasks, row: UnchangedTask) -> datetime:
     """Return when the task of a row ended."""
     return read_micros(micros(head.since) + row.started + row.took)

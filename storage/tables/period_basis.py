@@ -12,7 +12,7 @@ from storage.database.bulk import select_in
 from storage.database.streaming import stream
 from storage.log import leaves, unchanged_tasks
 from storage.log.dictionary import LeafDecompressor
-from storage.log.unchanged_tasks import table_of
+from storage.log.unchanged_tasks import own_leaves_of
 from storage.tables.current_findings import CURRENT_FINDINGS, LAST_DECIDED
 from storage.tables.live_state import LiveState
 
@@ -86,8 +86,7 @@ def own_leaves(connection: Connection, wanted: Collection[int]) -> Iterator[int]
     decompressor = LeafDecompressor()
     for row in stream(connection, _SHARED, (unchanged_tasks.KIND, max(wanted, default=-1))):
         if row[0] in wanted:
-            _, rows = table_of(leaves.read(connection, decompressor, row))
-            yield from rows
+            yield from own_leaves_of(leaves.read(connection, decompressor, row))
 
 
 def _latest_rules(connection: Connection, bound: int) -> Iterator[int]:
