@@ -50,9 +50,7 @@ def finding_page(
         "events": [event for event in _events(reading, id_) if is_shown(event.observed_at)],
         "most_events": _MOST_EVENTS,
         "controls": [
-            link
-            for link in findings.controls.get(id_.check, ())
-            if link.sources is None or id_.source in link.sources
+            link for link in findings.controls.get(id_.check, ()) if link.sources is None or id_.source in link.sources
         ],
         "risks": findings.risks.get(id_.check, ()),
         "alike": list(islice((other for other in findings.rows(of_check) if other != row), _MOST_ALIKE)),

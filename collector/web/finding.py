@@ -27,7 +27,14 @@ def finding(pages: Pages, request: Request) -> Response:
     with pages.snapshot(request) as snapshot:
         values = finding_page(snapshot.findings, _current(snapshot.findings, id_), is_opened)
         has_run = is_run_opened(snapshot.reading, values["view"].run)
-        return pages.answer(request, "web/finding.html", snapshot=snapshot, has_run=has_run, **values)
+        return pages.answer(
+            request,
+            "web/finding.html",
+            snapshot=snapshot,
+            has_run=has_run,
+            risk_in=snapshot.company.risk_in,
+            **values,
+        )
 
 
 def _current(findings: Findings, id_: FindingId) -> CurrentFinding:
