@@ -21,7 +21,7 @@ from collector.bundle.contents import BundleContents, BundleHead
 from collector.bundle.proofs.entry_range import range_of, sparse_range
 from collector.bundle.proofs.hidden_entries import first_not_stated
 from collector.bundle.proofs.proof import ProofSummary, write_proof
-from collector.bundle.proofs.stated_config import CONFIGURATION, configuration_file, why_not_stated
+from collector.bundle.proofs.stated_config import CONFIGURATION, as_stated, configuration_file, why_not_stated
 from collector.bundle.readme import write_readme
 from collector.bundle.rendering.proven_contents import proven_contents
 from collector.bundle.sample_files.sample_items import SampleWithholding, leaves_of, sample_of, write_samples
@@ -168,7 +168,7 @@ def _rendered_from(app: App, contents: BundleContents, bag: Bag) -> Iterator[Bun
         yield contents
         return
     bag.add(CONFIGURATION, configuration_file(app))
-    with proven_contents(bag.written(), app) as proven:
+    with proven_contents(bag.written(), as_stated(app)) as proven:
         yield proven
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from collector.core.resources import ONLY
 from collector.core.scopes import show_scope
-from collector.report.controls.status_view import LABELS
+from collector.pages.page_words import STATE_WORDS, VERDICT_WORDS, resource_name
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,18 +17,6 @@ if TYPE_CHECKING:
 
 _ONLY_DOTS = frozenset({"", ".", ".."})
 """Names that a browser takes for a folder, however they are quoted."""
-
-VERDICT_WORDS = {
-    "fail": "Fail",
-    "accepted": "Fail, accepted",
-    "unknown": "Unknown",
-    "pass": "Pass",
-    "not_applicable": "No resources",
-}
-"""The verdicts as people read them."""
-
-STATE_WORDS = {state.value: label for state, label in LABELS.items()}
-"""The states of a control as people read them."""
 
 
 def finding_address(check: str, source: str, scope: Scope, subject: str, as_of: str = "") -> str:
@@ -81,11 +68,6 @@ def address_of(request: HTTPConnection) -> str:
     """Return path and query of a request as they were sent."""
     query = request.scope["query_string"].decode("ascii", "backslashreplace")
     return f"{path_of(request)}?{query}" if query else path_of(request)
-
-
-def resource_name(subject: str) -> str:
-    """Return the name of a resource for people; a finding about a whole place has none of its own."""
-    return "(as a whole)" if subject in {"", ONLY} else subject
 
 
 def _with(path: str, scope: Scope, more: list[tuple[str, str]]) -> str:

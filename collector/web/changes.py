@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from collector.core.errors import UsageError
 from collector.core.plain_text import show_moment
 from collector.core.scopes import show_scope
+from collector.pages.page_words import resource_name
 from collector.report.findings.turns import TURNS, turns_between
 from collector.report.state.known import WORDS, Reading
 from collector.setup.toml_file import would_do
-from collector.web.addresses import finding_address, list_address, resource_name
+from collector.web.addresses import finding_address, list_address
 from collector.web.opened import OPENED
 from collector.web.site import moment_of
 from collector.web.tables import Cell, Listing, TableRow, being_made, listed

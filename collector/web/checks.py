@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from collector.core.plain_text import plural
+from collector.pages.finding_rows import VERDICTS, verdict_of
 from collector.report.findings.check_views import check_view
 from collector.web.addresses import list_address
-from collector.web.finding_rows import VERDICTS, verdict_of
 from collector.web.tables import Cell, Listing, TableRow, listed
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from collector.core.plain_text import show_moment
 from collector.core.scopes import show_scope
-from collector.web.addresses import finding_address, list_address, resource_name
+from collector.pages.finding_rows import verdict_of
+from collector.pages.page_words import resource_name
+from collector.web.addresses import finding_address, list_address
 from collector.web.details import Detail, Section, controls_of, detailed, fact, of_name
-from collector.web.finding_rows import verdict_of
 from collector.web.tables import Cell, TableRow
 
 if TYPE_CHECKING:

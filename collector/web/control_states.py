@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from collector.pages.page_words import STATE_WORDS, VERDICT_WORDS
 from collector.pages.web_charts import share_bar
-from collector.web.addresses import STATE_WORDS, VERDICT_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from collector.core.controls import Strength
 from collector.core.errors import UsageError
+from collector.pages.page_words import STATE_WORDS
 from collector.report.controls.attributes import attribute_filters, has_attributes
 from collector.setup.toml_file import would_do
-from collector.web.addresses import STATE_WORDS, at_moment, control_address, list_address
+from collector.web.addresses import at_moment, control_address, list_address
 from collector.web.control_states import check_bar
 from collector.web.exports import Export, file_of
 from collector.web.finding_query import names_of_control

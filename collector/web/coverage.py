@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from collector.pages.finding_rows import LinkedControl
     from collector.report.state.collection_failures import CollectionFailure
-    from collector.web.finding_rows import LinkedControl
     from collector.web.pages import Pages
     from collector.web.snapshot import Snapshot
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from collector.pages.finding_rows import VERDICTS, rank_of, verdict_of
+from collector.pages.page_words import VERDICT_WORDS
 from collector.pages.web_charts import share_bar
 from collector.report.findings.finding_cells import Cell
 from collector.report.findings.finding_filter import AGES
-from collector.web.addresses import VERDICT_WORDS
-from collector.web.finding_rows import VERDICTS, rank_of, verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from markupsafe import Markup
 
+    from collector.pages.finding_rows import Findings
     from collector.web.finding_query import Filtered
-    from collector.web.finding_rows import Findings
 
 _AGES = ("", *AGES)
 """No age, and the spans of ages, the youngest first."""

@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 from collector.core.errors import UsageError
 from collector.core.finding_groups import FindingPlace, FindingsWanted
 from collector.core.scopes import scope_text, show_scope
+from collector.pages.finding_rows import VERDICTS, is_lost, verdict_of
 from collector.report.findings.finding_filter import AGES, SEVERITIES
 from collector.setup.toml_file import would_do
-from collector.web.finding_rows import VERDICTS, is_lost, verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from collector.core.isms.scope import SourceScope
     from collector.core.scopes import Scope
+    from collector.pages.finding_rows import Findings
     from collector.report.findings.finding_cells import Cell
-    from collector.web.finding_rows import Findings
 
 _CHOICES: dict[str, tuple[str, ...]] = {
     "verdict": VERDICTS,

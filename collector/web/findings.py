@@ -17,12 +17,12 @@ from starlette.responses import RedirectResponse
 from collector.core.errors import UsageError
 from collector.core.plain_text import show_moment
 from collector.core.scopes import show_scope
+from collector.pages.finding_rows import VERDICTS
+from collector.pages.page_words import VERDICT_WORDS, resource_name
 from collector.report.findings.finding_filter import AGES, SEVERITIES
-from collector.web.addresses import VERDICT_WORDS, resource_name
 from collector.web.exports import Export, file_of
 from collector.web.finding_groups import groups_of
 from collector.web.finding_query import GROUPS, SIZES, SORTS, filtered, params_of_line, query_of
-from collector.web.finding_rows import VERDICTS
 from collector.web.resource_groups import ResourcePage, resource_page
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from collector.pages.finding_rows import FindingRow, Findings, Key
     from collector.report.findings.finding_cells import Cell
     from collector.web.finding_query import Filtered, FindingQuery
-    from collector.web.finding_rows import FindingRow, Findings, Key
     from collector.web.pages import Pages
 
 _FACETS = ("verdict", "severity", "scope", "seen", "account", "control", "age", "owner", "risk")

@@ -6,13 +6,13 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from collector.pages.finding_rows import is_lost, verdict_of
 from collector.pages.web_charts import days_chart, length_bar
 from collector.report.findings.finding_filter import AGES, SEVERITIES
 from collector.report.findings.turns import TURNS
 from collector.web.addresses import named_address
 from collector.web.changes import turns_since, week_before
 from collector.web.control_states import state_rows
-from collector.web.finding_rows import is_lost, verdict_of
 from collector.web.trend import trend_of
 
 if TYPE_CHECKING:

@@ -19,16 +19,16 @@ from msgspec import Meta
 from collector.core.errors import UsageError
 from collector.core.finding_groups import FindingPlace
 from collector.core.scopes import show_scope
-from collector.web.addresses import resource_name
+from collector.pages.page_words import resource_name
 from collector.web.finding_groups import Group, with_cell
 from collector.web.finding_query import account_of, place_order
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from collector.pages.finding_rows import Findings
     from collector.report.findings.finding_cells import Cell
     from collector.web.finding_query import Filtered, FindingQuery
-    from collector.web.finding_rows import Findings
 
 _Number = Annotated[int, Meta(ge=0, lt=1 << 62)]
 _Token = tuple[_Number, str, tuple[str, ...], str]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.web.addresses import VERDICT_WORDS, list_address, named_address
+from collector.pages.finding_rows import verdict_of
+from collector.pages.page_words import VERDICT_WORDS
+from collector.web.addresses import list_address, named_address
 from collector.web.details import Detail, Section, controls_of, detailed, fact, of_name
-from collector.web.finding_rows import verdict_of
 from collector.web.tables import Cell, Listing, TableRow, listed
 
 if TYPE_CHECKING:

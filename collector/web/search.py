@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from collector.core.scopes import show_scope
+from collector.pages.finding_rows import rank_of
 from collector.web.addresses import control_address, finding_address, list_address
-from collector.web.finding_rows import rank_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import Struct
 
+from collector.pages.finding_rows import Findings
 from collector.report.company.scope_views import scope_view
 from collector.report.controls.control_views import controls_view
 from collector.report.controls.status_view import status_view
@@ -23,7 +24,6 @@ from collector.report.periods.collections_made import BLIND
 from collector.report.state.assessment import assessed
 from collector.report.state.known import Reading
 from collector.web.company_views import CompanyViews
-from collector.web.finding_rows import Findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -316,3 +316,16 @@ def _forged_receipt(office: Office, files: dict[str, bytes], made: ExportResult)
     signer = Signer(office.key.name, read_signing_key(office.store._signing_keys.memory.with_suffix("")))
     files["receipt/checkpoint"] = make_note(Checkpoint(office.key.name, stack.size, stack.root()), signer).encode()
     return files
+
+
+def test_the_tree_of_the_receipt_names_the_log(office: Office) -> None:
+    """The lists do not have the receipt, so that nothing but the verifiers holds it."""
+    office.export()
+    top = unpacked(office.folder / "out.zip", office.folder / "unpacked")
+    tree = top / "receipt/tree.json"
+    text = tree.read_text("utf-8")
+    assert text.startswith('{"origin":"annexd.invalid/')
+    tree.write_text(text.replace("annexd.invalid/", "annexe.invalid/", 1), "utf-8")
+
+    assert "another log" in ours(top, office.key)
+    assert "another log" in theirs(top, office.key)

@@ -6,6 +6,7 @@ nothing of the store and its addresses.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +22,7 @@ from collector.setup.toml_file import TomlFile
 
 if TYPE_CHECKING:
     from collector.setup.app import App
+    from collector.setup.config import Config
 
 CONFIGURATION = "proof/configuration.json"
 """Its path in the bundle."""
@@ -83,12 +85,24 @@ def configuration_file(app: App) -> bytes:
     return canonical(msgspec.to_builtins({name: app.config.file.data.get(name, {}) for name in _TABLES}))
 
 
+def as_stated(app: App) -> App:
+    """Return annexd as its configuration file in the bundle says: without the order of tables, and nothing else.
+
+    What people read is rendered so, because who renders it again has that file alone.
+    """
+    return replace(app, config=_config_of(configuration_file(app)))
+
+
 def app_of_configuration(data: bytes) -> App:
     """Return annexd as that file says. Raises ConfigError where this installation cannot be configured so."""
+    return app_of(_config_of(data), SystemClock())
+
+
+def _config_of(data: bytes) -> Config:
     tables = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
     try:
         values = {name: msgspec.json.decode(tables[name]) for name in _TABLES if name in tables}
     except msgspec.DecodeError as error:
         raise ConfigError(f"{CONFIGURATION} cannot be read: {error}") from error
     values = {name: value for name, value in values.items() if value}
-    return app_of(config_of(TomlFile(Path(CONFIGURATION), "", values), {}), SystemClock())
+    return config_of(TomlFile(Path(CONFIGURATION), "", values), {})

@@ -17,7 +17,7 @@ from collector.bundle.bag_info import bag_info
 from collector.bundle.exporters.exporters import exporters
 from collector.bundle.proofs.receipt import FOLDER as RECEIPT
 from collector.bundle.proofs.renderer import RENDERER, renderer_of
-from collector.bundle.proofs.stated_config import CONFIGURATION, app_of_configuration, why_not_whole
+from collector.bundle.proofs.stated_config import CONFIGURATION, app_of_configuration, as_stated, why_not_whole
 from collector.bundle.readme import write_readme
 from collector.bundle.rendering.differences import Difference, first_difference, is_same
 from collector.bundle.rendering.numbers import COMPARED, differing_rows, differing_sheets
@@ -111,6 +111,8 @@ def _compared(members: Members, app: App | None) -> RenderedBundle:
         if app is None:
             with members.open(CONFIGURATION) as file:
                 app = app_of_configuration(file.read())
+        else:
+            app = as_stated(app)
         here = renderer_of(app)
         with rendered_again(members, app) as (contents, made):
             return compare(members, made, contents, made_by, here)

@@ -22,7 +22,8 @@ from collector.bundle.page_paths import (
 from collector.bundle.shown_names import WITHHELD, ShownNames, moment, place
 from collector.bundle.site.finding_sections import ACCEPTED, FindingPlaces
 from collector.bundle.site.open_ages import UNKNOWN
-from collector.bundle.site.site_links import SiteLinks
+from collector.bundle.site.single_pages import SinglePages
+from collector.bundle.site.site_links import Link, SiteLinks
 from collector.core.checks import Status
 from collector.core.clocks import show_difference
 from collector.core.findings import WHOLE, FindingId
@@ -47,10 +48,10 @@ if TYPE_CHECKING:
     from collector.bundle.cover import Cover
     from collector.bundle.site.finding_sections import Section
     from collector.bundle.site.finding_summary import Found
-    from collector.bundle.site.site_links import Link
     from collector.core.isms.exceptions import Acceptance
     from collector.core.periods import Segment, Stretch
     from collector.report.company.risk_views import CheckOfRisk
+    from collector.report.findings.finding_views import FindingView
     from collector.report.periods.diff_views import FlipView
     from collector.report.periods.period_views import LongestFailure
 
@@ -159,6 +160,7 @@ class BundlePages:
             name=self._names.name,
             collection_names=self._collection_names,
         )
+        self.single = SinglePages(contents, bag, self._renderer)
 
     @property
     def cover(self) -> Cover:
@@ -211,8 +213,12 @@ class BundlePages:
                 reason=reason,
                 since=str(finding.since.date()),
                 seen=moment(finding.seen_at),
-                links=self.links.of_finding(finding),
+                links=(*self._single_page(finding), *self.links.of_finding(finding)),
             )
+
+    def _single_page(self, finding: FindingView) -> tuple[Link, ...]:
+        page = self.single.address(finding)
+        return (Link("how it came about", page),) if page else ()
 
     def _sources_of(self, sections: Iterable[Section]) -> list[tuple[int, str]]:
         """Return the numbers and names of the sources on a page; none where some have no number."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def site(contents: BundleContents, bag: Bag) -> None:
-    """Write every page of the site into the bag, the cover first."""
+    """Write every page of the site into the bag, the cover first, those of single findings last."""
     pages = BundlePages(contents, bag)
     pages.write("index.html", "cover.html", cover=pages.cover)
     # Findings lead to their provenance, and the pages of controls to those of findings: each comes after what it needs.
@@ -41,6 +41,7 @@ def site(contents: BundleContents, bag: Bag) -> None:
         write_checks(contents, pages, summary)
         write_controls(contents, pages, summary)
         write_report(contents, pages, summary)
+    pages.single.write()
     _write_coverage(contents, pages)
     _write_changes(contents, pages)
     _write_records(contents, pages)

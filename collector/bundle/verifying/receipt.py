@@ -63,7 +63,8 @@ def check_receipt(
     content = msgspec.to_builtins(tree)
     if members.text(TREE) != json.dumps(content, separators=(",", ":")) + "\n":
         raise VerificationError(f"{TREE} is not written as export writes it")
-    if (later.origin, later.size, tree.wanted) != (head.origin, tree.size, ((leaf, leaf + 1),)):
+    of_whom = (later.origin, tree.origin, later.size, tree.wanted)
+    if of_whom != (head.origin, head.origin, tree.size, ((leaf, leaf + 1),)):
         raise VerificationError("the receipt is of another log, or of other log entries, than its head")
     found: list[Document | None] = []
     roots = check_leaves(members, tree, lambda _, document: found.append(document), TREE, LEAVES).roots
