@@ -291,7 +291,7 @@ class Runner:
         return done.observation.provenance.requests
 
     def _tell_kept(self) -> None:
-        """Tell which tasks that were held back are on disk now; most are written together, so the oldest one shows when."""
+        """Tell which tasks that were held back are on disk now; most are written together, so the oldest shows when."""
         if not self._held or self._store.is_held(next(iter(self._held))):
             return
         kept = [task for task in self._held if not self._store.is_held(task)]
