@@ -70,7 +70,7 @@ SCENARIOS = (
         "export",
         _exported,
         (
-            Row("export", "export of 200,000 findings", "s", "", 20, 30),
+            Row("export", "export of 200,000 findings", "s", "", 20, 40),
             Row("zip", "the bundle of 200,000 findings", "MB", "196", 40, 190, is_time=False),
             Row("peak", "peak memory of the export", "MB", "772", 250, 400, is_time=False),
         ),
