@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,6 +17,7 @@ Fact = dict[str, Any]
 
 _QUIET = {"at", "by", "host", "type", "entered_by", "made_at"}
 _LONGEST = 200
+_DIGEST = re.compile(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}")
 
 
 def who(kind: str, fact: Fact) -> str | None:
@@ -80,8 +82,22 @@ def _anchored(fact: Fact) -> str:
 
 
 def _act(fact: Fact) -> str:
-    about = ", ".join(f"{name} {value}" for name, value in fact["about"].items())
+    told = {name: _told(value) for name, value in fact["about"].items()}
+    about = ", ".join(f"{name} {text}" for name, text in told.items() if text)
     return f"{fact['act']}: {about}" if about else str(fact["act"])
+
+
+def _told(value: str) -> str:
+    """Return a value of what an act is about as people read it: a list by its members, a table by how many it has."""
+    if value[:1] not in {"[", "{"}:
+        return _DIGEST.sub(r"\1...", value)
+    try:
+        read = msgspec.json.decode(value)
+    except msgspec.DecodeError:
+        return value
+    if isinstance(read, list) and all(isinstance(member, str) for member in read):
+        return " and ".join(read)
+    return f"of {len(read)}" if read else ""
 
 
 def _in_force(fact: Fact) -> str:
