@@ -23,7 +23,7 @@ GIVEN = {
     "approved-on": "2026-02-01",
     "valid-until": "2027-01-31",
 }
-FILE = ("standard.pdf", b"%PDF standard")
+FILE = ("standard.pdf", b"%PDF-1.7 standard")
 
 
 def enter(house: House, browser: TestClient, **but: Any) -> int:
@@ -138,3 +138,15 @@ def test_others_neither_see_nor_enter_records(house: House, who: dict[str, Any])
 
     assert [browser.get(path).status_code for path in ("/records", "/records/1", "/records/1/file")] == [403] * 3
     assert house.post(browser, "/records", **GIVEN, file=FILE).status_code == 403
+
+
+def test_a_file_that_is_not_what_its_name_says_is_refused(house: House) -> None:
+    """A program under the name of a document is not recorded, and the form says why."""
+    ann = house.sign_in(ANN)
+    before = len(records_under_review(store_of(house)))
+
+    answer = house.post(ann, "/records", **{**GIVEN, "file": ("standard.pdf", b"MZ program")})
+
+    assert answer.status_code == 400
+    assert "its content is of another kind" in answer.text
+    assert len(records_under_review(store_of(house))) == before
