@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bench.scale import Figures, Row, Scenario, cpu_seconds
-from bench.scale_platform import PLACES, Settings, scale, scan
+from bench.scale_platform import Settings, estate, scale, scan
 from bench.scale_reading import FIRST, FIVE_RULES, ScaleApp
 from bench.store import MeasuredDatabase
 from collector.actions.export_bundle import export
@@ -25,13 +25,13 @@ from storage import open_store
 _FINDINGS = 200_000
 
 
-def _settings(share: float) -> Settings:
-    return Settings(things=max(round(_FINDINGS / len(FIVE_RULES) * share) // PLACES, 1))
+def _estate(share: float) -> Settings:
+    return estate(_FINDINGS // len(FIVE_RULES), share)
 
 
 def _write(name: str, folder: Path, url: str, share: float) -> None:
     os.chdir(folder)
-    scan(MeasuredDatabase(name, folder, url, lambda: 0), _settings(share), FIRST, rules=FIVE_RULES)
+    scan(MeasuredDatabase(name, folder, url, lambda: 0), _estate(share), FIRST, rules=FIVE_RULES)
 
 
 def _exported(database: MeasuredDatabase, share: float) -> Figures:
@@ -47,7 +47,7 @@ def _exported(database: MeasuredDatabase, share: float) -> Figures:
     path = database.folder / "config.toml"
     path.write_text(f'[store]\nurl = "{database.url}"\n[sources.scale]\nconnector = "scale"\n')
     checks = {rule.check.id: rule.check for rule in FIVE_RULES}
-    settings = _settings(share)
+    settings = _estate(share)
     app = ScaleApp(load(path, {}), {"scale": LoadedConnector(scale, checks, Digest("sha256:code"))}, settings=settings)
     month = period_of(date(2026, 1, 1), date(2026, 1, 31), ZoneInfo("UTC"))
     moment, key = FIRST + timedelta(days=35), database.folder / "bench.db.key"
@@ -57,7 +57,7 @@ def _exported(database: MeasuredDatabase, share: float) -> Figures:
             request = ExportRequest(period=month, frameworks=("bench:1",))
             result = export(app, store, request, database.folder / "out.zip", exporters())
             took = used()
-    whole = settings.things * PLACES * len(FIVE_RULES) / _FINDINGS
+    whole = settings.places * settings.things * len(FIVE_RULES) / _FINDINGS
     return {
         "export": took / whole,
         "zip": result.bytes / 1e6 / whole,
@@ -70,7 +70,7 @@ SCENARIOS = (
         "export",
         _exported,
         (
-            Row("export", "export of 200,000 findings", "s", "", 20, 30),
+            Row("export", "export of 200,000 findings", "s", "", 20, 40),
             Row("zip", "the bundle of 200,000 findings", "MB", "196", 40, 190, is_time=False),
             Row("peak", "peak memory of the export", "MB", "772", 250, 400, is_time=False),
         ),

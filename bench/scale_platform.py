@@ -36,6 +36,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     latency: float = 0.0
 
 
+def estate(resources: int, share: float) -> Settings:
+    """Return a share of an estate: fewer places with as many things each, so that a thing costs the same in all."""
+    return Settings(places=max(round(PLACES * share), 1), things=resources // PLACES)
+
+
 @resource("scale.thing", key="Id", volatile=("LastUsed",))
 class Thing(Struct, frozen=True, kw_only=True, rename="pascal"):
     """One resource of about a kilobyte."""

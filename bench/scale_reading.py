@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bench.bundle import BenchApp
 from bench.scale import Figures, Row, Scenario, cpu_seconds
-from bench.scale_platform import PLACES, RULES, Settings, encrypted, scale, scan
+from bench.scale_platform import RULES, Settings, encrypted, estate, scale, scan
 from bench.store import MeasuredDatabase
 from collector.cli.terminal.page import print_json_lists
 from collector.core.canonical import Digest
@@ -62,16 +62,12 @@ class ScaleApp(BenchApp):
         return [Source("scale", scale, self.settings, Digest("sha256:code"))]
 
 
-def _settings(share: float) -> Settings:
-    return Settings(things=max(round(_THINGS * share) // PLACES, 1))
-
-
 def _write_year(name: str, folder: Path, url: str, share: float) -> None:
     """Scan, let some verdicts be others each day of a year, and scan again."""
     os.chdir(folder)
     database = MeasuredDatabase(name, folder, url, lambda: 0)
     numbers, at = random.Random(1), FIRST
-    scan(database, _settings(share), FIRST, rules=FIVE_RULES)
+    scan(database, estate(_THINGS, share), FIRST, rules=FIVE_RULES)
     with open_store(url, writer=True, key_file=folder / "bench.db.key", clock=lambda: at) as store:
         ids = [state.finding.id for state in store.findings()]
         for day in range(1, _DAYS):
@@ -83,7 +79,7 @@ def _write_year(name: str, folder: Path, url: str, share: float) -> None:
             run = f"day-{day}"
             store.write([RunStarted(run, "bench", at, "0", "code", "config", ()), Judged(run, at, tuple(changes), ())])
             store.write([RunEnded(run, at, {})])
-    scan(database, _settings(share), FIRST + _DAYS * _DAY, rules=FIVE_RULES)
+    scan(database, estate(_THINGS, share), FIRST + _DAYS * _DAY, rules=FIVE_RULES)
 
 
 def _read(database: MeasuredDatabase, share: float) -> Figures:
@@ -100,7 +96,9 @@ def _read(database: MeasuredDatabase, share: float) -> Figures:
     path.write_text(f'[store]\nurl = "{database.url}"\n[sources.scale]\nconnector = "scale"\n')
     checks = {rule.check.id: rule.check for rule in FIVE_RULES}
     app = ScaleApp(
-        load(path, {}), {"scale": LoadedConnector(scale, checks, Digest("sha256:code"))}, settings=_settings(share)
+        load(path, {}),
+        {"scale": LoadedConnector(scale, checks, Digest("sha256:code"))},
+        settings=estate(_THINGS, share),
     )
     with open_store(database.url, writer=False, clock=lambda: _NOW) as store:
         app.stores.append(store)

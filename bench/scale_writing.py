@@ -5,9 +5,11 @@ from __future__ import annotations
 import resource
 from datetime import UTC, datetime, timedelta
 
+from msgspec.structs import replace
+
 from bench.planning import seconds_to_plan
 from bench.scale import Figures, Row, Scenario, cpu_seconds
-from bench.scale_platform import PLACES, RULES, Settings, scan
+from bench.scale_platform import RULES, Settings, estate, scan
 from bench.store import MeasuredDatabase
 from collector.engine.rule import Rule
 
@@ -27,8 +29,8 @@ def _peak() -> float:
 
 def _collected(database: MeasuredDatabase, share: float) -> Figures:
     """Scan a new estate without checks, and let nothing change."""
-    things = max(round(_THINGS * share) // PLACES, 1)
-    settings, count = Settings(things=things), things * PLACES
+    settings = estate(_THINGS, share)
+    count = settings.places * settings.things
     empty = database.size()
     with cpu_seconds() as used:
         scan(database, settings, _FIRST, rules=())
@@ -45,19 +47,19 @@ def _judged(database: MeasuredDatabase, share: float) -> Figures:
 
     What the last takes beyond a scan of what is the same is judging everything once more.
     """
-    things = max(round(_THINGS * share) // PLACES, 1)
-    count = things * PLACES
+    whole = estate(_THINGS, share)
+    count, few = whole.places * whole.things, max(whole.things // 200, 1)
     took = []
-    for day, (changed, rules) in enumerate(((0, RULES), (0, RULES), (max(things // 200, 1), RULES), (0, _OTHERS))):
+    for day, (changed, rules) in enumerate(((0, RULES), (0, RULES), (few, RULES), (0, _OTHERS))):
         with cpu_seconds() as used:
-            settings = Settings(things=things, changed=changed, day=min(day, 2))
+            settings = replace(whole, changed=changed, day=min(day, 2))
             scan(database, settings, _FIRST + day * _DAY, rules=rules)
             took.append(used() / count)
-    first, again, few, judged = took
+    first, again, some, judged = took
     return {
         "first": first * 1e6,
         "again": again * _THINGS,
-        "changed": few * _THINGS,
+        "changed": some * _THINGS,
         "verdict": max(judged - again, 0.0) / len(RULES) * 1e6,
         "peak": _peak(),
     }

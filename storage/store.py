@@ -359,6 +359,12 @@ class SqlStore:
                 connection, bound, collection=collection, source=source, under=under, latest=latest
             )
 
+    def resource(self, task: Task, key: str, *, as_of: datetime | None = None) -> Stored | None:
+        """Return one resource of a task; None where `resources` would not yield it. Raises StoreError."""
+        latest = self._pending.latest_of(task) if as_of is None else None
+        with self._reading(as_of) as (connection, bound):
+            return reading.resource(connection, bound, task, key, latest=latest)
+
     def resources_of(self, task: Task, keys: Collection[str]) -> Iterator[Stored]:
         """Yield those existing resources of a task that have one of these keys, ordered by key, by code point."""
         latest = self._pending.latest_of(task)

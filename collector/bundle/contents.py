@@ -200,9 +200,13 @@ class BundleContents:
         """Stream the findings as they counted at the end, each with the exception that covers it, in one order."""
         return iter(self._findings)
 
+    def findings_by_resource(self) -> Iterator[tuple[FindingView, Acceptance | None]]:
+        """Stream the same with those of each resource together: what repeats is then near, and takes fewer bytes."""
+        return self._findings.merged(lambda pair: (pair[0].source, pair[0].scope, pair[0].subject))
+
     @cached_property
     def _findings(self) -> Spool[tuple[FindingView, Acceptance | None]]:
-        return Spool(self._judged, tuple[FindingView, Acceptance | None])
+        return Spool(self._judged, tuple[FindingView, Acceptance | None], part=lambda pair: pair[0].check)
 
     def _judged(self) -> Iterator[tuple[FindingView, Acceptance | None]]:
         for current in self.reading.findings():

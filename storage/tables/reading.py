@@ -55,12 +55,18 @@ _NOW_ROWS = (
 )
 _NOW = _NOW_ROWS + " ORDER BY n.key"
 _NOW_BY_KEY = _NOW_ROWS + " AND n.key"
-_THEN = (
+_THEN_ROWS = (
     "SELECT r.key, r.first_seen_at, b.digest, b.body, v.unread, o.ended_at FROM resource r"
     " JOIN version v ON v.id ="
     " (SELECT w.id FROM version w WHERE w.resource = r.id AND w.leaf <= ? ORDER BY w.leaf DESC LIMIT 1)"
     " JOIN blob b ON b.id = v.blob JOIN observation o ON o.leaf = v.leaf"
-    " WHERE r.task = ? ORDER BY r.key"
+    " WHERE r.task = ?"
+)
+_THEN = _THEN_ROWS + " ORDER BY r.key"
+_THEN_BY_KEY = _THEN_ROWS + " AND r.key"
+_ENDED = (
+    "SELECT o.leaf, o.outcome FROM observation o WHERE o.task = ? AND o.leaf <= ?"
+    " AND o.outcome IN ('complete', 'partial', 'skipped') ORDER BY o.leaf DESC LIMIT 1"
 )
 FINDING_COLUMNS = (
     "f.check_id, f.source, f.scope, f.subject, e.status, e.reason, e.limits, e.evidence, e.observed_at, e.trace,"
@@ -179,6 +185,24 @@ def resources_of(
     volatile = VolatileHistory(connection, decompressor, number, _END, latest=latest)
     rows = select_in(connection, _NOW_BY_KEY, (number,), [key.encode() for key in keys])
     yield from _stored(decompressor, task, volatile, sorted(rows, key=itemgetter(0)))
+
+
+def resource(
+    connection: Connection, bound: int | None, task: Task, key: str, *, latest: PendingFields | None
+) -> Stored | None:
+    """Return one existing resource of a task; None where `resources` would not yield it."""
+    number = find_task(connection, task)
+    if number is None:
+        return None
+    last = _END if bound is None else bound
+    ended = connection.exec_driver_sql(_ENDED, (number, last)).fetchone()
+    if ended is not None and ended[1] == "skipped" and _is_not_used(connection, ended[0]):
+        return None
+    decompressor = Decompressor()
+    volatile = VolatileHistory(connection, decompressor, number, last, latest=latest)
+    statement, values = (_NOW_BY_KEY, (number,)) if bound is None else (_THEN_BY_KEY, (bound, number))
+    rows = connection.exec_driver_sql(f"{statement} = ?", (*values, key.encode())).fetchall()
+    return next(_stored(decompressor, task, volatile, rows), None)
 
 
 def _stored(

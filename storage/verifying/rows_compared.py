@@ -42,6 +42,8 @@ def _check_row(
 
 
 def _same(kept: Sequence[Any], made: Sequence[Any]) -> bool:
+    if tuple(kept) == tuple(made) and [*map(type, kept)] == [*map(type, made)]:
+        return True  # nearly every row, and value by value it takes three times as long
     # PostgreSQL has booleans where SQLite has numbers; a number is never the same as a text of its digits.
     return all(
         kept_value == made_value and isinstance(kept_value, type(made_value) | int)

@@ -64,3 +64,17 @@ def test_two_readers_do_not_disturb_each_other() -> None:
     assert list(spool) == items
 
     assert list(zip(spool, spool, strict=True)) == list(zip(items, items, strict=True))
+
+
+@given(parts=st.lists(st.lists(st.integers(0, 30)).map(sorted), max_size=8))
+def test_parts_are_merged_into_one_order_and_nothing_is_lost(parts: list[list[int]]) -> None:
+    """A finding that the other order left out would be missing in one file of a bundle and not in another."""
+    items = [f"{number} {value}" for number, part in enumerate(parts) for value in part]
+    spool = Spool(Source(items), str, part=lambda item: item.split()[0])
+    expected = sorted(items, key=_value)
+
+    assert [list(spool.merged(_value)), list(spool), list(spool.merged(_value))] == [expected, items, expected]
+
+
+def _value(item: str) -> int:
+    return int(item.split()[1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -160,11 +160,32 @@ def test_nothing_is_there_while_the_latest_word_is_that_it_is_not_used(store: Sq
     for items, how, there in steps:
         finished = scan(store, *items, **how)
         assert keys(store) == there
+        assert _found_by_key(store) == there
         assert finished.gone == (0 if how else 1)
     assert _changes(store) == ["appeared", "appeared", "gone"]
     ends = [event for event in store.history.events() if isinstance(event, TaskEnd)]
     assert [end.is_not_used for end in ends] == [False, False, True, False, False, True, False]
     assert [end.is_whole for end in ends] == [True, False, True, False, False, True, True]
+
+
+def _found_by_key(store: SqlStore, as_of: datetime | None = None) -> list[str]:
+    found = [store.resource(BUCKETS, key, as_of=as_of) for key in ("logs", "none", "web")]
+    return [stored.key for stored in found if stored is not None]
+
+
+def test_one_resource_is_found_by_its_key_as_the_list_has_it(store: SqlStore, clock: TickingClock) -> None:
+    """Now and at every moment of the past, with the facts that changed since."""
+    moments: list[datetime | None] = [None]
+    for number, names in enumerate((["logs"], ["logs", "web"], ["web"])):
+        scan(store, *(item(name, size=number, facts={"used": number}) for name in names))
+        moments.append(clock.now)
+
+    found = []
+    for at in moments:
+        listed = list(store.resources(BUCKETS.collection, source=BUCKETS.source, under=BUCKETS.scope, as_of=at))
+        assert [store.resource(BUCKETS, stored.key, as_of=at) for stored in listed] == listed
+        found.append(_found_by_key(store, at))
+    assert found == [["web"], ["logs"], ["logs", "web"], ["web"]]
 
 
 @pytest.mark.parametrize("under", SCOPES)

@@ -100,7 +100,7 @@ class _Events:
     def all(self) -> Iterator[Json]:
         """Yield an event for each finding, then one for each check of which no finding says that it is unknown."""
         counted = SilenceCounter()
-        for finding, covered in self._contents.findings():
+        for finding, covered in self._contents.findings_by_resource():
             counted.take(finding)
             yield self._event(finding, covered)
         for silence in counted.silences(self._contents):

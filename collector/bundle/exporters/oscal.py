@@ -90,6 +90,7 @@ class _Document:
         }
         out.write(b'{"assessment-results":' + _opened(about) + b'"results":[' + _opened(result))
         self._array("observations", self._observations())
+        self._relate()
         self._copy_findings()
         self._array("risks", oscal_parts.risks(contents, ids, self._names, self._covered))
         out.write(b'"local-definitions":{')
@@ -119,22 +120,28 @@ class _Document:
         self._out.write(b"]" + end if start == b"," else b"")
 
     def _observations(self) -> Iterator[Json]:
-        """Yield an observation for each finding, and write the finding of each check into the temporary file."""
+        """Yield an observation for each finding, those of a resource together, and one for each check without any."""
+        for finding, covered in self._contents.findings_by_resource():
+            self._counted.take(finding)
+            yield self._observation(self._uuid(finding), finding, covered)
+        for silence in self._counted.silences(self._contents):
+            yield self._silent(silence)
+
+    def _relate(self) -> None:
+        """Write the finding of each check, with its observations, into the temporary file."""
         for check, found in groupby(self._contents.findings(), key=lambda pair: pair[0].check):
             related = _Related(self._findings, self._finding(check))
             accepted: set[str] = set()
             for finding, covered in found:
-                self._counted.take(finding)
-                uuid = self._ids.of("finding", check, finding.source, finding.scope, finding.subject)
                 if covered is not None:
-                    self._covered[covered.id].append(uuid)
+                    self._covered[covered.id].append(self._uuid(finding))
                     accepted.add(covered.id)
                 if finding.status in _CONCLUSIVE and not finding.elsewhere:
-                    related.add(uuid)
-                yield self._observation(uuid, finding, covered)
+                    related.add(self._uuid(finding))
             related.close([{"risk-uuid": self._ids.of("exception", id_)} for id_ in sorted(accepted)])
-        for silence in self._counted.silences(self._contents):
-            yield self._silent(silence)
+
+    def _uuid(self, finding: FindingView) -> str:
+        return self._ids.of("finding", finding.check, finding.source, finding.scope, finding.subject)
 
     def _observation(self, uuid: str, finding: FindingView, covered: Acceptance | None) -> Json:
         names, kind = self._names, self._names.kind_of(finding.check)

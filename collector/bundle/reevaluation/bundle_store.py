@@ -26,6 +26,7 @@ from collector.core.tasks import Observation, Task, UnreadPart
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from collector.bundle.reevaluation.record import OwnTaskLeaf
     from collector.bundle.verifying.members import Members
     from collector.core.facts import Fact, RunEnded, RunStarted
 
@@ -95,8 +96,7 @@ class BundleStore:
             latest = self.leaves.latest(task)
             if latest is not None:
                 observation, leaf = latest
-                own = self.leaves.own[task][-1]
-                yield StoredObservation(observation, own.seen.inventory, leaf, own.leaf)
+                yield _stored(observation, leaf, self.leaves.own[task][-1])
 
     def last_complete(self, *, source: str | None = None, as_of: datetime | None = None) -> Iterator[StoredObservation]:
         """Yield the latest complete observation of each task that has one."""
@@ -105,7 +105,7 @@ class BundleStore:
             complete = self.leaves.complete(task)
             if complete is not None:
                 own, observation, leaf = complete
-                yield StoredObservation(observation, own.seen.inventory, leaf, own.leaf)
+                yield _stored(observation, leaf, own)
 
     def resources(
         self, collection: str, *, source: str, under: Scope = (), as_of: datetime | None = None
@@ -239,6 +239,10 @@ class BundleStore:
                 with self._members.open(path) as file:
                     return file.read()
         raise VerificationError(f"the body {digest}, which a log entry names, is not in the bundle")
+
+
+def _stored(observation: Observation, leaf: int, own: OwnTaskLeaf) -> StoredObservation:
+    return StoredObservation(observation, own.seen.inventory, leaf, None if leaf == own.leaf else own.leaf)
 
 
 def _finding(line: FindingLine) -> FindingState:

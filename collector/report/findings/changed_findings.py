@@ -30,13 +30,16 @@ def changed_findings(then: Reading, now: Reading) -> Iterator[Sides]:
     if groups is None or then.grouped is None:
         yield from side_by_side(then.findings(), now.findings())
         return
-    aged = [place for place in groups.scopes() if _is_aged(then, now, *place)]
+    places = list(groups.scopes())
+    aged = [place for place in places if _is_aged(then, now, *place)]
     left_out = set(aged)
-    of_changed = (
-        sides
-        for sides in _read(then, now, groups, FindingsWanted(), is_whole=False)
-        if _place(_id(sides)) not in left_out
-    )
+    of_changed: Iterator[Sides] = iter(())
+    if len(aged) < len(places):
+        of_changed = (
+            sides
+            for sides in _read(then, now, groups, FindingsWanted(), is_whole=False)
+            if _place(_id(sides)) not in left_out
+        )
     of_aged = (
         sides
         for check, source, scope in aged

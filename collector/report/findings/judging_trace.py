@@ -6,17 +6,19 @@ No author of a check writes any of this: the views and sets that a check is give
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from msgspec import Struct
 
 from collector.core.checks import Extent
 from collector.core.findings import WHOLE
+from collector.core.tasks import Task
 from collector.engine.judge_once import OnceJudge
 from collector.report.state.tags import body_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from collector.core.canonical import Digest
     from collector.core.checks import Need
@@ -31,6 +33,14 @@ _MOST_VALUES = 12
 _MOST_MEMBERS = 25
 _LONGEST = 400
 _EMPTY = frozenset({"null", "[]", "{}"})
+
+
+@runtime_checkable
+class FindsResources(Protocol):
+    """A store that finds a resource by its key."""
+
+    def resource(self, task: Task, key: str, *, as_of: datetime | None = None) -> Stored | None:
+        """Return one existing resource of a task; None where there is none. Raises StoreError."""
 
 
 class FoundValue(Struct, frozen=True, kw_only=True):
@@ -134,6 +144,8 @@ def judging_trace(reading: Reading, current: CurrentFinding) -> JudgingTrace | N
 
 def stored_resource(reading: Reading, source: str, kind: str, scope: Scope, key: str) -> Stored | None:
     """Return a resource as it is stored at the moment of the reading; None where there is none."""
+    if isinstance(reading.store, FindsResources):
+        return reading.store.resource(Task(source, kind, scope), key, as_of=reading.as_of)
     stored = reading.store.resources(kind, source=source, under=scope, as_of=reading.as_of)
     return next((found for found in stored if found.key == key and found.task.scope == scope), None)
 
