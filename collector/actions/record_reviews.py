@@ -17,16 +17,39 @@ if TYPE_CHECKING:
     from storage import SqlStore
 
 
+MOST_A_DAY = 256 << 20
+"""Bytes of files that one person may enter on one day of UTC: what is in the log stays there."""
+
+
 def enter_record(store: SqlStore, record: Attestation, data: bytes, by: Identity) -> RecordUnderReview:
-    """Write a record into the log, to be reviewed; `record` has no reviewer yet. It answers nothing so far."""
+    """Write a record into the log, to be reviewed; `record` has no reviewer yet. It answers nothing so far.
+
+    Raises UsageError, and then nothing is written, where it is more than one person may enter on a day.
+    """
     entry = RecordEntered(
         at=store.now(), by=by, record=replace(record, entered_by=str(by), reviewed_by=""), pieces=tuple(pieces_of(data))
     )
     with store.alone():
+        if _entered_on_day(store, entry) + len(data) > MOST_A_DAY:
+            raise UsageError(
+                f"one person may enter {MOST_A_DAY >> 20} MiB of files a day",
+                so="nothing was recorded",
+                mend="enter it tomorrow, or on the command line: annexd evidence-request answer",
+            )
         store.write([entry])
     # Others may have entered theirs meanwhile.
     stated = replace(entry, pieces=())
     return next(record for record in reversed(records_under_review(store).values()) if record.entered == stated)
+
+
+def _entered_on_day(store: SqlStore, entry: RecordEntered) -> int:
+    """Return the bytes that a person entered on the day of an entry, the entry itself not included."""
+    return sum(
+        record.entered.record.size or 0
+        for record in records_under_review(store).values()
+        if record.logged_at.date() == entry.at.date()
+        and (record.entered.by.issuer, record.entered.by.subject) == (entry.by.issuer, entry.by.subject)
+    )
 
 
 def review_record(

@@ -15,6 +15,7 @@ from collector.core.canonical import digest_of
 from collector.core.errors import UsageError
 from collector.core.record_reviews import review_refusal
 from collector.report.company.audit_request_views import records_under_review
+from collector.web.acts.file_kinds import require_kind
 from collector.web.acts.refusals import told
 from collector.web.acts.requests import as_download
 from collector.web.acts.writing import acting, looking
@@ -97,6 +98,7 @@ def enter(pages: Pages, request: Request) -> Response:
     given = file(request, "file")
     if given is None:
         raise FieldError("file", "a record without its document answers no request")
+    require_kind(given)
     names = ("supplier", "report", "report-scope", "customer-controls")
     made = Attestation(
         ask=asked.id,

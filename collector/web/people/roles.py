@@ -67,6 +67,7 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role]] = {
     ("GET", "/login/link/{token}"): ANYONE,
     ("POST", "/login/link"): ANYONE,
     ("POST", "/logout"): READERS,
+    ("POST", "/logout/others"): READERS,
     ("GET", "/requests"): READERS,
     ("GET", "/requests/{number:number}"): READERS,
     ("POST", "/requests"): AUDITORS,

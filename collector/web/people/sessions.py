@@ -70,6 +70,22 @@ class Sessions:
         with self._lock:
             self._sessions.pop(_digest(id_ or ""), None)
 
+    def end_others(self, id_: str | None) -> int:
+        """End every other session of the person whose session this is, and return how many that were."""
+        here = _digest(id_ or "")
+        with self._lock:
+            session = self._sessions.get(here)
+            others = (
+                [] if session is None else [key for key in self._sessions if self._is_of(key, session) and key != here]
+            )
+            for key in others:
+                del self._sessions[key]
+        return len(others)
+
+    def _is_of(self, key: bytes, session: Session) -> bool:
+        mine, theirs = session.identity, self._sessions[key].identity
+        return (mine.issuer, mine.subject) == (theirs.issuer, theirs.subject)
+
     def _has_ended(self, session: Session, now: datetime) -> bool:
         return (
             now - session.used_at > self._idle

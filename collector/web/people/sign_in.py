@@ -13,6 +13,7 @@ from collector.core.plain_text import one_line
 from collector.web.people.assigning import SignInRefusedError, identity_of
 from collector.web.people.forms import FormRoute, field
 from collector.web.people.oidc import ProviderError
+from collector.web.people.visitor import visitor_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,6 +78,7 @@ class SignIn:
             Route("/login/link/{token}", self.show_link, methods=["GET"]),
             FormRoute("/login/link", self.use_link, self._origins, public=True),
             FormRoute("/logout", self.sign_out, self._origins),
+            FormRoute("/logout/others", self.sign_out_others, self._origins),
         ]
 
     def show(self, request: Request) -> Response:
@@ -141,6 +143,12 @@ class SignIn:
         answer = RedirectResponse("/login", 303)
         self._cookies.drop(answer, self._cookies.session)
         return answer
+
+    def sign_out_others(self, request: Request) -> Response:
+        """End the other sessions of whoever asks, wherever they were begun; this one goes on."""
+        ended = self._sessions.end_others(self._cookies.read(request, self._cookies.session))
+        logger.info("%s ended %d other sessions", one_line(str(visitor_of(request).identity)), ended)
+        return RedirectResponse("/", 303)
 
     def _signed_in(self, request: Request, identity: Identity, next_path: str) -> Response:
         self._sessions.end(self._cookies.read(request, self._cookies.session))  # its id dies with the sign-in

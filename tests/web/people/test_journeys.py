@@ -74,7 +74,7 @@ def test_a_compliance_manager_puts_a_record_on_file(
 ) -> None:
     """From the controls whose records are missing to the record that a second person approved, and a draft."""
     standard = tmp_path / "standard.pdf"
-    standard.write_bytes(b"%PDF standard")
+    standard.write_bytes(b"%PDF-1.7 standard")
     page = served.sign_in(browser, EVE, java_script_enabled=script)
     heard = listening_to(page, served.address)
     page.get_by_role("navigation").get_by_role("link", name="Controls").click()
@@ -104,7 +104,7 @@ def test_a_compliance_manager_puts_a_record_on_file(
     bob.goto(page.url)
     bob.get_by_role("button", name="Approve, and put it on file").click()
     filed = list(served.store.attested())[-1]
-    assert (filed.attestation.reviewed_by, served.store.file_of(filed.leaf)) == ("Bob Winter", b"%PDF standard")
+    assert (filed.attestation.reviewed_by, served.store.file_of(filed.leaf)) == ("Bob Winter", b"%PDF-1.7 standard")
 
     page.goto(f"{served.address}/drafts/exceptions")
     page.get_by_label("id", exact=True).fill("EX-9")

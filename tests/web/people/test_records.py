@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from collector.actions import record_reviews
 from collector.core.record_reviews import review_refusal
 from collector.report.company.audit_request_views import records_under_review
 from tests.web.people.conftest import ANN, BOB, MAURER, VERA, House
@@ -23,7 +24,7 @@ GIVEN = {
     "approved-on": "2026-02-01",
     "valid-until": "2027-01-31",
 }
-FILE = ("standard.pdf", b"%PDF standard")
+FILE = ("standard.pdf", b"%PDF-1.7 standard")
 
 
 def enter(house: House, browser: TestClient, **but: Any) -> int:
@@ -138,3 +139,34 @@ def test_others_neither_see_nor_enter_records(house: House, who: dict[str, Any])
 
     assert [browser.get(path).status_code for path in ("/records", "/records/1", "/records/1/file")] == [403] * 3
     assert house.post(browser, "/records", **GIVEN, file=FILE).status_code == 403
+
+
+def test_one_person_files_only_so_much_a_day(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What would be too much is not recorded, under whatever name; another person still may."""
+    ann, known = house.sign_in(ANN), records_under_review(store_of(house)).values()
+    by_ann = sum(record.entered.record.size or 0 for record in known if record.entered.by.subject == ANN["sub"])
+    monkeypatch.setattr(record_reviews, "MOST_A_DAY", by_ann + 2 * len(FILE[1]))
+    enter(house, ann)
+    enter(house, ann)
+    before = len(records_under_review(store_of(house)))
+
+    for browser in (ann, house.sign_in({**ANN, "name": "Zoe Quist"})):
+        refused = house.post(browser, "/records", **GIVEN, file=FILE)
+        assert refused.status_code == 400
+        assert "a day" in refused.text
+    assert len(records_under_review(store_of(house))) == before
+
+    enter(house, house.sign_in(BOB))
+    assert len(records_under_review(store_of(house))) == before + 1
+
+
+def test_a_file_that_is_not_what_its_name_says_is_refused(house: House) -> None:
+    """A program under the name of a document is not recorded, and the form says why."""
+    ann = house.sign_in(ANN)
+    before = len(records_under_review(store_of(house)))
+
+    answer = house.post(ann, "/records", **GIVEN, file=("standard.pdf", b"MZ program"))
+
+    assert answer.status_code == 400
+    assert "its content is of another kind" in answer.text
+    assert len(records_under_review(store_of(house))) == before

@@ -291,3 +291,17 @@ def test_of_several_roles_the_widest_counts(house: House) -> None:
     browser = house.sign_in(house.provider.claims)
 
     assert ">admin<" in browser.get("/").text
+
+
+def test_a_person_ends_the_other_sessions(house: House) -> None:
+    """Those of the same subject end, whatever name they were given; this one and those of others go on."""
+    here, there, renamed, eve = (house.sign_in(claims) for claims in (ANN, ANN, {**ANN, "name": "Zoe Quist"}, EVE))
+
+    assert house.post(here, "/logout/others").status_code == 303
+
+    assert [browser.get("/", follow_redirects=False).status_code for browser in (here, there, renamed, eve)] == [
+        200,
+        303,
+        303,
+        200,
+    ]
