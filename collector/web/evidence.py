@@ -43,6 +43,7 @@ def evidence(pages: Pages, request: Request) -> Response:
             "web/evidence.html",
             snapshot=snapshot,
             has_run=observation is not None and is_run_opened(reading, observation.run),
+            where_proven="",
             no_proof=why_no_proof(reading, stored, values["view"].history or ()),
             file_address=lambda ending: (
                 f"/evidence/{'/'.join(quote(part, safe='') for part in (source, kind, key))}{ending}"

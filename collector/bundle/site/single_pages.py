@@ -111,7 +111,8 @@ class SinglePages:
             path,
             "web/evidence.html",
             has_run=False,
-            no_proof="it is in the folder proof of this bundle, which verify.py holds against the evidence",
+            where_proven="The proof is in the folder proof of this bundle; verify.py holds it against the evidence.",
+            no_proof="",
             file_address=lambda ending: f"../{raw}" if ending == ".raw" and has_raw else "",
             **values,
         )
