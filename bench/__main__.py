@@ -30,6 +30,7 @@ NAMES = (
     "googleworkspace",
     "bundle",
     "scale",
+    "web",
     "workers",
 )
 
@@ -42,13 +43,14 @@ def main() -> None:
     parser.add_argument("--scale", type=int, action="append", help="with aws: only an estate of this size")
     parser.add_argument("--both", action="store_true", help="with scale: on PostgreSQL too")
     parser.add_argument("--guard", action="store_true", help="with scale: a tenth of the size; exit 1 on a fall back")
-    parser.add_argument("--share", type=float, help="with scale: this share of the full size")
+    parser.add_argument("--share", type=float, help="with scale or web: this share of the full size")
     parser.add_argument("--only", help="with scale: only this scenario")
     given = parser.parse_args()
     more = {"against": given.against, **({"scales": given.scale} if given.scale else {})}
     options = {
         "aws": more,
         "scale": {"both": given.both, "guard": given.guard, "share": given.share, "only": given.only},
+        "web": {"share": given.share},
     }
     for name in given.names or NAMES:
         print(f"\n== {name}")

@@ -36,12 +36,12 @@ from collector.setup.config import load
 from collector.setup.loading import LoadedConnector
 from storage import SqlStore, open_store
 
-_THINGS = 100_000
+THINGS = 100_000
 _DAYS = 364
 _CHANGED = 200  # one in so many findings of a check changes a day
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
-_NOW = FIRST + _DAYS * _DAY + timedelta(hours=12)
+NOW = FIRST + _DAYS * _DAY + timedelta(hours=12)
 _SCREENFUL = 40
 _MONTH = timedelta(days=30)
 _COPIES = [
@@ -62,12 +62,12 @@ class ScaleApp(BenchApp):
         return [Source("scale", scale, self.settings, Digest("sha256:code"))]
 
 
-def _write_year(name: str, folder: Path, url: str, share: float) -> None:
+def write_year(name: str, folder: Path, url: str, share: float) -> None:
     """Scan, let some verdicts be others each day of a year, and scan again."""
     os.chdir(folder)
     database = MeasuredDatabase(name, folder, url, lambda: 0)
     numbers, at = random.Random(1), FIRST
-    scan(database, estate(_THINGS, share), FIRST, rules=FIVE_RULES)
+    scan(database, estate(THINGS, share), FIRST, rules=FIVE_RULES)
     with open_store(url, writer=True, key_file=folder / "bench.db.key", clock=lambda: at) as store:
         ids = [state.finding.id for state in store.findings()]
         for day in range(1, _DAYS):
@@ -79,14 +79,14 @@ def _write_year(name: str, folder: Path, url: str, share: float) -> None:
             run = f"day-{day}"
             store.write([RunStarted(run, "bench", at, "0", "code", "config", ()), Judged(run, at, tuple(changes), ())])
             store.write([RunEnded(run, at, {})])
-    scan(database, estate(_THINGS, share), FIRST + _DAYS * _DAY, rules=FIVE_RULES)
+    scan(database, estate(THINGS, share), FIRST + _DAYS * _DAY, rules=FIVE_RULES)
 
 
 def _read(database: MeasuredDatabase, share: float) -> Figures:
     """Ask a store of a year everything that people ask of it."""
     # In a process of its own, whose memory is not that of reading.
     writing = multiprocessing.get_context("spawn").Process(
-        target=_write_year, args=(database.name, database.folder, database.url, share)
+        target=write_year, args=(database.name, database.folder, database.url, share)
     )
     writing.start()
     writing.join()
@@ -98,39 +98,39 @@ def _read(database: MeasuredDatabase, share: float) -> Figures:
     app = ScaleApp(
         load(path, {}),
         {"scale": LoadedConnector(scale, checks, Digest("sha256:code"))},
-        settings=estate(_THINGS, share),
+        settings=estate(THINGS, share),
     )
-    with open_store(database.url, writer=False, clock=lambda: _NOW) as store:
+    with open_store(database.url, writer=False, clock=lambda: NOW) as store:
         app.stores.append(store)
-        assessed(Reading(app, store, _NOW))  # what is imported late is not measured
+        assessed(Reading(app, store, NOW))  # what is imported late is not measured
         return {**_answers(app, store), "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 
 def _answers(app: ScaleApp, store: SqlStore) -> Figures:
     figures: Figures = {}
     with cpu_seconds() as used:
-        status_view(assessed(Reading(app, store, _NOW)))
+        status_view(assessed(Reading(app, store, NOW)))
         figures["status"] = used()
     with cpu_seconds() as used:
-        findings_view(Reading(app, store, _NOW), FindingQuery(), _SCREENFUL)
+        findings_view(Reading(app, store, NOW), FindingQuery(), _SCREENFUL)
         figures["findings"] = used()
     with cpu_seconds() as used:
-        made = FindingList(Reading(app, store, _NOW), FindingQuery(statuses=(Status.FAIL,)))
+        made = FindingList(Reading(app, store, NOW), FindingQuery(statuses=(Status.FAIL,)))
         made.facets()
         made.page(100)
         figures["page"] = used()
     with cpu_seconds() as used, Path(os.devnull).open("w", encoding="utf-8") as out:
-        view, findings = findings_stream(Reading(app, store, _NOW), FindingQuery(statuses=tuple(Status)))
+        view, findings = findings_stream(Reading(app, store, NOW), FindingQuery(statuses=tuple(Status)))
         print_json_lists(view, {"findings": findings}, out)
         figures["json"] = used() / max(view.shown, 1) * 1e6
     with cpu_seconds() as used:
-        diff_view(app, store, store.history, _NOW - _MONTH, _NOW, _NOW)
+        diff_view(app, store, store.history, NOW - _MONTH, NOW, NOW)
         figures["diff"] = used()
     days = period_of(date(2026, 1, 1), date(2026, 12, 31), ZoneInfo("UTC"))
     for name, only in (("period", ()), ("share", (encrypted.id,))):
         with cpu_seconds() as used:
-            reading = Reading(app, store, _NOW)
-            found = period_history(app, store, store.history, days.start, _NOW, reading.decides, only)
+            reading = Reading(app, store, NOW)
+            found = period_history(app, store, store.history, days.start, NOW, reading.decides, only)
             period_view(days, found, assessed(reading), checks=only)
             figures[name] = used()
     return figures
