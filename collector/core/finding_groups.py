@@ -71,16 +71,18 @@ class FindingPlace(NamedTuple):
 class FindingsWanted(Struct, frozen=True, kw_only=True):
     """Which current findings to read; a field that is None does not restrict.
 
-    `after` is a subject to continue from, `subject` the only one; `was_failing` takes those that are unknown and failed
-    before, alone.
+    `checks` and `subjects` take those of any of them. `after` is a subject to continue from, `subject` the only one;
+    `was_failing` takes those that are unknown and failed before, alone.
     """
 
     check: str | None = None
+    checks: Collection[str] | None = None
     source: str | None = None
     scope: Scope | None = None
     statuses: Collection[Status] | None = None
     after: str | None = None
     subject: str | None = None
+    subjects: Collection[str] | None = None
     was_failing: bool = False
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from collector.core.checks import Status
@@ -31,6 +32,8 @@ VERDICTS = ("fail", "accepted", "unknown", "pass", "not_applicable")
 
 _RANK = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
 _NO_SEVERITY = len(SEVERITIES)
+_AT_A_TIME = 100
+"""Resources whose findings are read at a time."""
 
 Key = tuple[int, str, int, str, "Scope", str]
 """What findings are ordered by: severity, check, verdict, then where and what."""
@@ -107,20 +110,31 @@ class Findings:
         wanted = FindingsWanted(check=id_.check, source=id_.source, scope=id_.scope, subject=id_.subject)
         return next(self.cells.named(wanted), None)
 
-    def at(self, place: FindingPlace) -> Iterator[tuple[CurrentFinding, Cell]]:
-        """Yield the findings on a resource, each with the cell that it is counted in, alone."""
-        here = SourceScope(place.source, place.scope)
-        for check in self._checks_at.get(here, ()):
-            wanted = FindingsWanted(check=check, source=place.source, scope=place.scope, subject=place.subject)
-            for current in self.cells.named(wanted):
-                yield current, Cell(check, here, self.cells.alike(current), 1)
+    def at_each(
+        self, places: Iterable[FindingPlace]
+    ) -> Iterator[tuple[FindingPlace, list[tuple[CurrentFinding, Cell]]]]:
+        """Yield each resource with the findings on it; some resources are read at a time."""
+        remaining = iter(places)
+        while chunk := list(islice(remaining, _AT_A_TIME)):
+            subjects: defaultdict[SourceScope, dict[str, None]] = defaultdict(dict)
+            for place in chunk:
+                subjects[SourceScope(place.source, place.scope)][place.subject] = None
+            found: defaultdict[tuple[SourceScope, str], list[tuple[CurrentFinding, Cell]]] = defaultdict(list)
+            for here, of_place in subjects.items():
+                checks = self._checks_at.get(here)
+                if checks:
+                    wanted = FindingsWanted(checks=checks, source=here.source, scope=here.scope, subjects=of_place)
+                    for current in self.cells.named(wanted):
+                        cell = Cell(current.id.check, here, self.cells.alike(current), 1)
+                        found[here, current.id.subject].append((current, cell))
+            yield from ((place, found[SourceScope(place.source, place.scope), place.subject]) for place in chunk)
 
     def of_places(self, places: Iterable[FindingPlace], is_meant: Callable[[str, str], bool]) -> list[Cell]:
         """Return cells that count only the findings on these resources that are meant."""
         counted = Counter(
             (cell.check, cell.place, cell.alike)
-            for place in places
-            for current, cell in self.at(place)
+            for _, found in self.at_each(places)
+            for current, cell in found
             if is_meant(current.id.check, current.id.subject)
         )
         return [Cell(check, place, alike, count) for (check, place, alike), count in counted.items()]

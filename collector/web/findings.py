@@ -254,9 +254,9 @@ def _taken(
     taken = {(cell.check, cell.place, cell.alike) for cell in cells}
     on_places = (
         findings.row(current)
-        for place in found.places
-        for current, cell in findings.at(place)
-        if cell[:3] in taken and cell.check not in found.whole and found.means(cell.check, place.subject)
+        for _, on_place in findings.at_each(found.places)
+        for current, cell in on_place
+        if cell[:3] in taken and cell.check not in found.whole and found.means(cell.check, current.id.subject)
     )
     few = sorted((row for row in on_places if after is None or row.key > after), key=lambda row: row.key)
     many = findings.rows([cell for cell in cells if cell.check in found.whole], after)

@@ -13,15 +13,16 @@ from collector.core.history import KeepsHistory
 from collector.core.periods import period_of
 from collector.pages.timeline import LEGEND, strip
 from collector.report.periods.period_history import period_history
-from collector.report.periods.period_views import period_view
+from collector.report.periods.period_views import checks_asked_for, period_view
 from collector.web.opened import OPENED
+from collector.web.tables import being_made
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
     from collector.core.periods import Period
-    from collector.report.periods.period_views import CheckPeriod, ControlPeriod
+    from collector.report.periods.period_views import CheckPeriod, ControlPeriod, PeriodView
     from collector.web.pages import Pages
     from collector.web.snapshot import Snapshot
 
@@ -39,9 +40,16 @@ def control_period(pages: Pages, request: Request) -> Response:
         if not isinstance(store, KeepsHistory):
             raise UsageError("this store keeps no history", mend="choose the page of the control")
         end = min(period.end, snapshot.basis.at)
-        found = period_history(reading.app, store, store.history, period.start, end, reading.decides)
         name = f"{path['framework']}/{path['control']}"
-        view = period_view(period, found, snapshot.assessment, controls=[name])
+        only = checks_asked_for(snapshot.assessment, checks=(), controls=[name])
+
+        def make() -> PeriodView:
+            found = period_history(reading.app, store, store.history, period.start, end, reading.decides, only)
+            return period_view(period, found, snapshot.assessment, controls=[name])
+
+        view = pages.parts.get(snapshot, f"{name} from {period.start} to {end}", make)
+        if view is None:
+            return being_made(pages, request, snapshot, f"{path['control']} over a period")
 
         def drawn(row: CheckPeriod | ControlPeriod) -> Markup:
             return hatched(strip(view.start, view.until, row.stretches, row.segments))

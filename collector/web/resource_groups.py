@@ -24,7 +24,7 @@ from collector.web.finding_groups import Group, with_cell
 from collector.web.finding_query import account_of, place_order
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from collector.pages.finding_rows import Findings
     from collector.report.findings.finding_cells import Cell
@@ -51,7 +51,10 @@ def resource_page(findings: Findings, found: Filtered, query: FindingQuery) -> R
     before, start = _read_token(query.after) if query.after else (0, None)
     places = list(islice(_places(findings, found, start), query.size + 1))
     any_verdict = {(cell.check, cell.place, cell.alike) for cell in found.of_any_verdict}
-    groups = [_group(findings, found, place, any_verdict) for place in places[: query.size]]
+    groups = [
+        _group(findings, found, place, [cell for _, cell in on_place], any_verdict)
+        for place, on_place in findings.at_each(places[: query.size])
+    ]
     after = before + len(groups)
     is_more = len(places) > query.size
     return ResourcePage(groups, before, _token(places[query.size - 1], after) if is_more else "")
@@ -63,11 +66,11 @@ def _places(findings: Findings, found: Filtered, start: FindingPlace | None) -> 
         yield from _streamed(findings, found, found.cells, start)
         return
     taken = {(cell.check, cell.place, cell.alike) for cell in found.cells}
+    behind = (place for place in found.places if start is None or place_order(place) > place_order(start))
     named = (
         place
-        for place in found.places
-        if (start is None or place_order(place) > place_order(start))
-        and any(cell[:3] in taken and found.means(cell.check, place.subject) for _, cell in findings.at(place))
+        for place, on_place in findings.at_each(behind)
+        if any(cell[:3] in taken and found.means(cell.check, place.subject) for _, cell in on_place)
     )
     of_checks = _streamed(findings, found, [cell for cell in found.cells if cell.check in found.whole], start)
     for place, _ in groupby(heapq.merge(named, of_checks, key=place_order)):
@@ -84,13 +87,17 @@ def _streamed(
 
 
 def _group(
-    findings: Findings, found: Filtered, place: FindingPlace, any_verdict: Collection[tuple[object, ...]]
+    findings: Findings,
+    found: Filtered,
+    place: FindingPlace,
+    on_place: Iterable[Cell],
+    any_verdict: Collection[tuple[object, ...]],
 ) -> Group:
     account = account_of(place.source, place.scope)
     name, detail = resource_name(place.subject), f"{place.source}: {show_scope(place.scope)}"
     group = Group(name, detail, "", {"resource": place.subject, "account": account}, Counter())
     checks = set()
-    for _, cell in findings.at(place):
+    for cell in on_place:
         if cell[:3] in any_verdict and found.means(cell.check, place.subject):
             group = with_cell(group, cell, findings.severity(cell.check))
             checks.add(cell.check)

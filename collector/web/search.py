@@ -76,8 +76,9 @@ def _resources(snapshot: Snapshot, asked: str, as_of: str) -> Iterator[Hit]:
     """Yield resources by name, each once; stops after as many as a page shows, and one more."""
     findings = snapshot.findings
     left = _MOST + 1
-    for place in findings.cells.subjects(asked):
-        found = [current.id.check for current, _ in findings.at(place)] if place.subject else []
+    named = (place for place in findings.cells.subjects(asked) if place.subject)
+    for place, on_place in findings.at_each(named):
+        found = [current.id.check for current, _ in on_place]
         if found:
             check = min(found, key=lambda id_: rank_of(findings.severity(id_)))
             detail = f"{place.source}: {show_scope(place.scope)}; {findings.title(check)}"

@@ -172,6 +172,12 @@ def _where(wanted: FindingsWanted) -> tuple[str, list[Any]]:
     }
     words = [word for word, value in given.items() if value is not None]
     values: list[Any] = [value for value in given.values() if value is not None]
+    if wanted.checks is not None:
+        words.append(f"f.check_id IN ({marks(wanted.checks)})")
+        values += wanted.checks
+    if wanted.subjects is not None:
+        words.append(f"f.subject IN ({marks(wanted.subjects)})")
+        values += [subject.encode() for subject in wanted.subjects]
     if wanted.was_failing:
         words.append("d.id IS NOT NULL")
     if wanted.statuses is not None:

@@ -157,6 +157,10 @@ def test_members_come_with_their_last_fail(full: SqlStore) -> None:
         (FindingsWanted(after="c"), ["d", "\U0001d4b3"]),
         (FindingsWanted(subject="\U0001d4b3"), ["\U0001d4b3"]),
         (FindingsWanted(subject="b"), []),
+        (FindingsWanted(checks=["another", CHECK]), ["a", "c", "d", "\U0001d4b3"]),
+        (FindingsWanted(checks=["another"]), []),
+        (FindingsWanted(subjects=["\U0001d4b3", "b", "a"]), ["a", "\U0001d4b3"]),
+        (FindingsWanted(checks=[CHECK], subjects=[]), []),
     ],
 )
 def test_each_wish_leaves_what_it_says(full: SqlStore, wanted: FindingsWanted, subjects: list[str]) -> None:
