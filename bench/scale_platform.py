@@ -127,8 +127,9 @@ def scan(
     *,
     rules: Sequence[Rule] = RULES,
     limits: Limits | None = None,
+    code: str = "code",
 ) -> RunSummary:
-    """Scan the platform into the store of a database, dated by a moment."""
+    """Scan the platform into the store of a database, dated by a moment; with other `code` all is judged again."""
     with open_store(database.url, writer=True, key_file=database.folder / "bench.db.key", clock=lambda: at) as store:
         runner = Runner(
             store=store,
@@ -139,4 +140,4 @@ def scan(
             events=Silent(),
             limits=limits or Limits(deadline=timedelta(hours=3)),
         )
-        return runner.run(RunRequest(f"run-{at.isoformat()}", "bench", "0", "code", "config"))
+        return runner.run(RunRequest(f"run-{at.isoformat()}", "bench", "0", code, "config"))
