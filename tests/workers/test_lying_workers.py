@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from queue import Queue
 from threading import Thread
@@ -11,13 +11,15 @@ from threading import Thread
 import pytest
 from msgspec.structs import replace
 
+from collector.core.checks import Status
 from collector.core.connectors import Found
-from collector.core.tasks import Task
+from collector.core.tasks import Outcome, Task
 from collector.engine.workers.messages import Changed, Collected, FromWorker, Judged, Ready, encode, read_report
 from collector.engine.workers.ports import Channel, ChannelClosed, WorkerParts
 from collector.engine.workers.worker import work
 from tests.workers.conftest import Make
-from tests.workers.running import Estate, build
+from tests.workers.estate import RULES
+from tests.workers.running import CODE, Estate, build
 from tests.workers.test_processes import assert_verifies
 
 Lie = Callable[[FromWorker], FromWorker]
@@ -174,8 +176,12 @@ def test_verdicts_on_something_else(make: Make, by_threads: object, lie: Lie) ->
     """They are not taken: what was to be judged is judged by the process that writes."""
     estate = make(1, places=1, things=3)
     estate.channels = partial(Liars, estate, lie, 1)
-    estate.run()
+    summary = estate.run()
     assert estate.findings() == by_threads
+    assert {tally.check for tally in summary.tallies} == {rule.check.id for rule in RULES}
+    assert {status for tally in summary.tallies for status in tally.counts} <= {status.value for status in Status}
+    with estate.open() as store:
+        assert all(state.finding.observed_at <= datetime.now(UTC) for state in store.findings())
     assert_verifies(estate)
 
 
@@ -184,5 +190,9 @@ def test_an_honest_worker_does_it_in_place_of_a_liar(make: Make, by_threads: obj
     estate = make(2, places=1, things=3)
     estate.channels = partial(Liars, estate, _later, 2)
     estate.run()
-    assert set(estate.outcomes().values()) == {"complete"}
+    with estate.open() as store:
+        ((outcome, worker),) = {
+            (seen.observation.outcome, seen.observation.provenance.worker) for seen in store.observations()
+        }
+    assert (outcome, worker) == (Outcome.COMPLETE, f"worker 1, code {CODE}")
     assert estate.findings() == by_threads
