@@ -1,7 +1,8 @@
 """Workers that a Dask scheduler knows, on any machine: the writer asks it who there is, and speaks to each.
 
-Nothing is submitted to Dask as a task, because tasks are pickled code. `annexd worker` adds three operations to its
+Nothing is submitted to Dask as a task, because tasks are pickled code. `annexd worker` adds four operations to its
 Dask worker, which take and give bytes, and only over TLS, by which each side shows a certificate of the same authority.
+The writer does not use Dask's client, which unpickles what it is answered: see `dask_calls`.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ from queue import Empty, Queue
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from collector.core.errors import AnnexdError, ConfigError
 from collector.core.plain_text import one_line
+from collector.engine.workers.dask_calls import DaskCalls
 from collector.engine.workers.ports import ChannelClosed
 from collector.engine.workers.worker import work
 
@@ -41,6 +45,9 @@ _PATIENCE = 60.0
 
 _TOGETHER = 64
 """Messages that are sent together at most."""
+
+_LOOK_AGAIN = 0.2
+"""Seconds between two looks at which workers the scheduler knows."""
 
 _AGAIN = 5.0
 """Seconds between two tries of a worker to reach its scheduler."""
@@ -80,10 +87,10 @@ class _Closed:
 class DaskChannel:
     """The way to one worker. What is to be sent waits in a queue, so that much of it goes together."""
 
-    def __init__(self, client: Any, address: str, name: str) -> None:  # noqa: ANN401  distributed ships no types
+    def __init__(self, calls: DaskCalls, address: str, name: str) -> None:
         self.address = address
         self.name = name
-        self._client = client
+        self._calls = calls
         self._session = uuid.uuid4().hex
         self._outgoing: Queue[bytes | _Closed] = Queue()
         self._incoming: deque[bytes] = deque()
@@ -126,18 +133,23 @@ class DaskChannel:
 
     def _call(self, operation: str, **more: Any) -> list[bytes]:  # noqa: ANN401  what the operation takes
         """Let the worker do an operation. Raises ChannelClosed where it does not answer, or knows nothing of us."""
-
-        async def call() -> Any:  # noqa: ANN401  what the worker says
-            asked = getattr(self._client.rpc(self.address), operation)(session=self._session, **more)
-            return await asyncio.wait_for(asked, _PATIENCE)
-
         try:
-            said = self._client.sync(call)
+            said = self._calls.call(self.address, operation, _PATIENCE, session=self._session, **more)
         except Exception as error:
             raise ChannelClosed(f"{self.name} does not answer: {type(error).__name__}") from error
-        if not isinstance(said, list | tuple) or not all(isinstance(each, bytes) for each in said):
+        if not isinstance(said, list) or not all(isinstance(each, bytes) for each in said):
             raise ChannelClosed(f"{self.name} ended what it did for this run")
-        return list(said)
+        return said
+
+
+class _Known(msgspec.Struct):
+    name: str | int
+
+
+class _Identity(msgspec.Struct):
+    """What a scheduler says of itself: its workers by address."""
+
+    workers: dict[str, _Known]
 
 
 class DaskWorkers:
@@ -145,31 +157,26 @@ class DaskWorkers:
 
     def __init__(self, scheduler: str, tls: Tls, workers: int | None, wait: float) -> None:
         """`workers` is how many are used, None for all that there are; they are waited for so many seconds."""
-        security = tls.security()
+        self._scheduler = scheduler
         self._wait = wait
         self._lock = Lock()
         self._used: dict[int, str] = {}
         self._gone: set[str] = set()
-        try:
-            self._client = _distributed().Client(
-                scheduler,
-                security=security,
-                timeout=wait,
-                set_as_default=False,
-                direct_to_workers=True,
-                heartbeat_interval=5_000,
-            )
-        except Exception as error:
-            raise ConfigError(
-                f"the Dask scheduler at {scheduler} cannot be reached: {one_line(str(error))[:200]}",
-                so="no worker could be asked for anything",
-                mend="start it with --protocol tls and certificates of the same authority",
-            ) from error
+        self._calls = DaskCalls(tls.security())
         until = time.monotonic() + wait
+        while (why := self._why_not_reached()) is not None:
+            if time.monotonic() >= until:
+                self._calls.close()
+                raise ConfigError(
+                    f"the Dask scheduler at {scheduler} cannot be reached: {one_line(why)[:200]}",
+                    so="no worker could be asked for anything",
+                    mend="start it with --protocol tls and certificates of the same authority",
+                )
+            time.sleep(_LOOK_AGAIN)
         while len(found := self._known()) < (workers or 1) and time.monotonic() < until:
-            time.sleep(0.2)
+            time.sleep(_LOOK_AGAIN)
         if not found:
-            self._client.close()
+            self._calls.close()
             raise ConfigError(
                 f"the Dask scheduler at {scheduler} knows no worker of annexd", mend="start some with: annexd worker"
             )
@@ -194,21 +201,31 @@ class DaskWorkers:
                     break
             if time.monotonic() >= until:
                 raise ChannelClosed("the Dask scheduler knows no other worker")
-            time.sleep(0.2)
-        return DaskChannel(self._client, address, name)
+            time.sleep(_LOOK_AGAIN)
+        return DaskChannel(self._calls, address, name)
 
     def close(self) -> None:
         """Leave the scheduler; its workers stay."""
-        self._client.close()
+        self._calls.close()
 
     def _known(self) -> dict[str, str]:
         """Return the addresses of the workers that the scheduler knows now, with their names."""
         try:
-            found = self._client.sync(self._client.scheduler.identity, n_workers=-1)["workers"]
+            found = self._identity()
         except Exception as error:  # noqa: BLE001  whatever distributed raises where the scheduler is gone
             logger.debug("the scheduler does not answer: %s", error)
             return {}
-        return {address: str(worker["name"]) for address, worker in found.items()}
+        return {address: one_line(str(worker.name)) for address, worker in found.workers.items()}
+
+    def _why_not_reached(self) -> str | None:
+        try:
+            self._identity()
+        except Exception as error:  # noqa: BLE001  as above
+            return str(error) or type(error).__name__
+        return None
+
+    def _identity(self) -> _Identity:
+        return msgspec.convert(self._calls.call(self._scheduler, "identity", self._wait, n_workers=-1), _Identity)
 
 
 class _Session:

@@ -175,6 +175,19 @@ class Desk:
             self._orders.pop(order.number, None)
         order.close()
 
+    @property
+    def worker(self) -> str:
+        """Return how the provenance of what it does names it."""
+        return f"{self.name}, code {self._begin.code}"
+
+    def refuse(self, why: str) -> None:
+        """Give it no more orders, and take those back that it has."""
+        logger.error("%s", why)
+        with self._changed:
+            self.refused = why
+            self._changed.notify_all()
+        self._lose_orders()
+
     def why_not(self) -> str:
         """Return why it takes no orders, for people."""
         return self.refused or f"worker {self.number} ended while it had work to do"
@@ -211,15 +224,13 @@ class Desk:
     def _hear(self, said: FromWorker) -> None:
         match said:
             case Ready():
+                if said.code != self._begin.code:
+                    self.refuse(f"{said.name} does no work of this run: its code is {said.code}")
                 with self._changed:
                     self.name = said.name
                     self._changed.notify_all()
             case Refused():
-                logger.error("%s does no work of this run: %s", self.name, said.why)
-                with self._changed:
-                    self.refused = f"{self.name} does no work of this run: {said.why}"
-                    self._changed.notify_all()
-                self._lose_orders()
+                self.refuse(f"{self.name} does no work of this run: {said.why}")
             case _:
                 with self._lock:
                     order = self._orders.get(said.order)

@@ -19,6 +19,7 @@ from collector.core.errors import StoreError
 from collector.core.tasks import Outcome
 from collector.engine.collect import Done, not_run, without_list
 from collector.engine.wire import Recorder
+from collector.engine.workers.claims import FalseClaim, Ordered, check_changes, check_counts
 from collector.engine.workers.desk import Desk, Order, WorkerLost
 from collector.engine.workers.messages import (
     Begin,
@@ -131,8 +132,9 @@ class Team:
             for is_second in (False, True):
                 recorder = Recorder(context.clock, context.stop, context.deadline)
                 try:
+                    ordered = Ordered(source, collection, task, context.clock)
                     with self._silence.watching(task, recorder):
-                        return self._collect_once(source, task, recorder, alone=is_second)
+                        return self._collect_once(source, task, ordered, recorder, alone=is_second)
                 except WorkerLost as lost:
                     why = str(lost)
                     logger.warning("%s: %s", task, why)
@@ -145,7 +147,7 @@ class Team:
         finally:
             context.clients.done(source, task.scope)
 
-    def _collect_once(self, source: Source, task: Task, recorder: Recorder, *, alone: bool) -> Done:
+    def _collect_once(self, source: Source, task: Task, ordered: Ordered, recorder: Recorder, *, alone: bool) -> Done:
         context, facts = self._context, self._context.scope_facts
         with self._desk_for(task.source, task.scope, alone=alone) as desk:
             order = Order(next(self._numbers), desk, recorder, context.clients.gates(source, task.scope))
@@ -161,14 +163,14 @@ class Team:
                         said_by=facts.said_by(task.source, task.scope),
                     )
                 )
-                return self._record(order, attempt, task, recorder)
+                return self._record(order, attempt, task, ordered, recorder)
             except WorkerLost:
                 self._store.drop(attempt)
                 raise
             finally:
                 desk.remove(order)
 
-    def _record(self, order: Order, attempt: Attempt, task: Task, recorder: Recorder) -> Done:
+    def _record(self, order: Order, attempt: Attempt, task: Task, ordered: Ordered, recorder: Recorder) -> Done:
         """Stage what the worker hands over, and finish the task with what it says at the end."""
         for said in self._heard(order, recorder):
             match said:
@@ -183,6 +185,8 @@ class Team:
                     self._store.drop(attempt)
                     attempt = self._store.attempt(task, self._context.run)
                 case Collected():
+                    with _believing(order.desk):
+                        ordered.check(said, self._context.run, order.desk.worker, self._begin.clock)
                     self._context.clocks.add(order.desk.name, said.answers, jumped=said.jumped)
                     finished = self._store.finish(attempt, said.observation)
                     return Done(said.observation, finished, said.discovered, said.answered)
@@ -254,6 +258,7 @@ class Team:
     ) -> dict[str, dict[str, int]]:
         with self._desk_to_judge() as desk:
             order = Order(next(self._numbers), desk)
+            checks = {rule.check.id for rule in (*todo.rules, *todo.in_part)}
             try:
                 desk.add(order)
                 desk.send(
@@ -275,9 +280,13 @@ class Team:
                     heard_at = now if said is not None else heard_at
                     match said:
                         case Changed():
+                            with _believing(desk):
+                                check_changes(said.changes, checks, latest.observation)
                             self._taken(said.changes, handing)
                             order.reply(said.question)
                         case Judged():
+                            with _believing(desk):
+                                check_counts(said.counts, checks)
                             return said.counts
                         case Failed():
                             raise StoreError(said.what, so=said.so, mend=said.mend)
@@ -416,6 +425,16 @@ class Team:
         if self._is_closed or not hopeful:
             raise WorkerLost(next((desk.refused for desk in desks if desk.refused), self._last_why))
         return [desk for desk in hopeful if desk.works]
+
+
+@contextmanager
+def _believing(desk: Desk) -> Iterator[None]:
+    """Give a worker that says what cannot be no more orders: this one is lost with it. Raises WorkerLost."""
+    try:
+        yield
+    except FalseClaim as error:
+        desk.refuse(f"{desk.name} says what cannot be: {error}")
+        raise WorkerLost(desk.why_not()) from error
 
 
 def _raise(error: BaseException) -> None:
