@@ -15,6 +15,7 @@ from collector.bundle.contents import BundleContents
 from collector.bundle.exporters.exporters import exporters
 from collector.bundle.rendering import rendered_bundle
 from collector.bundle.rendering.proven_contents import proven_contents
+from collector.bundle.rendering.proven_paths import proven_paths
 from collector.bundle.rendering.rendered_bundle import render_bundle
 from collector.bundle.tables.files import write_tables
 from collector.bundle.verifying.bundle import verify_bundle
@@ -101,7 +102,9 @@ def test_what_is_exported_is_rendered_again_byte_by_byte(office: Office) -> None
     found = render_bundle(office.folder / "out.zip", office.desk.app)
 
     assert (found.compared, found.differing, found.differences) == ("bytes", 0, [])
-    read = {path for path in files_of(office.folder / "out.zip") if rendered_bundle._is_read(path)}
+    with opened(office.folder / "out.zip") as members:
+        lists = {"bagit.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt", "bundle.sig"}
+        read = set(members.paths()) - proven_paths(members) - lists
     assert found.files == len(read)
     assert {"data/index.html", "data/annexd.xlsx", "READ-ME-FIRST.txt", "verify/verify.py", "bag-info.txt"} <= read
     found.prove()
@@ -135,6 +138,41 @@ def test_a_false_page_that_was_written_before_the_bundle_was_closed_is_found(
         ("data/csv/findings.csv", "verdict pass", "verdict fail"),
         ("data/annexd.xlsx", "verdict pass", "verdict fail"),
     ]
+
+
+BESIDE = ["data/state/summary.html", "data/summary.html", "proof/summary.html"]
+"""Pages that nothing proves and no export writes."""
+
+WORDS = {
+    "proof/keys.txt": (b"not to be trusted: compare them", b"to be trusted"),
+    "proof/range.json": (b"}", b', "state": "evidenced"}'),
+    "proof/tree.json": (b"}", b',"state":"evidenced"}'),
+}
+"""By file of the proof: what is there, and words in its place that verification, which reads others, passes over."""
+
+
+def test_what_is_put_beside_the_proof_is_found(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is no proof because it lies where proofs do: neither a file nor words in one."""
+    add = Bag.add
+
+    def false_add(bag: Bag, path: str, data: bytes) -> None:
+        was, now = WORDS.get(path, (b"", b""))
+        add(bag, path, data.replace(was, now, 1) if was else data)
+
+    def more(contents: BundleContents, bag: Bag) -> None:  # noqa: ARG001  as exporters are called
+        for path in BESIDE:
+            bag.add(path, b"<p>Nothing is open.</p>")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Bag, "add", false_add)
+        office.export(exporters=[*exporters(), more])
+    verify_bundle(office.folder / "out.zip", key=office.key)
+
+    found = {each.path: each for each in render_bundle(office.folder / "out.zip", office.desk.app).differences}
+
+    assert sorted(found) == sorted([*BESIDE, *WORDS])
+    assert {(found[path].bundle, found[path].rendered) for path in BESIDE} == {("a file", "no such file")}
+    assert all(now.decode() in found[path].bundle for path, (_, now) in WORDS.items())
 
 
 def test_what_cannot_be_rendered_again_is_never_passed(office: Office) -> None:

@@ -18,12 +18,13 @@ from storage.log.notes import open_note, parse_checkpoint
 from storage.log.ranges import LogParts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Connection
 
     from collector.bundle.bag import Bag
     from collector.bundle.proofs.entry_range import EntryRange
+    from collector.bundle.proofs.tree import Tree
     from collector.bundle.withholding import Withholding
     from storage.log.notes import VerifierKey
 
@@ -75,12 +76,9 @@ def write_proof(
         bag.add("proof/previous-checkpoint", previous.note.encode())
     for anchor in found.anchors:
         bag.add(f"proof/anchors/{anchor.size}.tsr", base64.b64decode(anchor.token or ""))
-    bag.add("proof/keys.txt", _lines("These keys are here to be read, not to be trusted: compare them.", *keys))
-    bag.add("proof/policy.txt", f"log {keys[-1]}\nquorum none\n".encode())
-    place = {"export_leaf": found.export_leaf, "first": found.first, "end": found.end, "bound": found.bound}
-    bag.add("proof/range.json", json.dumps(place).encode() + b"\n")
-    with bag.file("proof/tree.json") as out:
-        out.write(json.dumps(msgspec.to_builtins(proven.tree), separators=(",", ":")).encode() + b"\n")
+    write_keys(keys, bag)
+    write_range(bag, export_leaf=found.export_leaf, first=found.first, end=found.end, bound=found.bound)
+    write_tree(proven.tree, bag)
     blobs = ReferencedBlobs(withholding)
     counts = [0, 0]
     for path, lines in groupby(_lines_of(parts, found, withholding, blobs, counts), key=lambda line: line[0]):
@@ -89,6 +87,23 @@ def write_proof(
                 out.write(line)
     shown = ProofSummary(root=f"sha256:{proven.root.hex()}", leaves=counts[0], withheld_leaves=counts[1])
     return shown, blobs
+
+
+def write_keys(keys: Sequence[VerifierKey], bag: Bag) -> None:
+    """Write the keys of the log, for people, and the newest as a policy of C2SP."""
+    bag.add("proof/keys.txt", _lines("These keys are here to be read, not to be trusted: compare them.", *keys))
+    bag.add("proof/policy.txt", f"log {keys[-1]}\nquorum none\n".encode())
+
+
+def write_range(bag: Bag, *, export_leaf: int, first: int, end: int, bound: int) -> None:
+    """Write which log entries are of the period, and which one says what was exported."""
+    place = {"export_leaf": export_leaf, "first": first, "end": end, "bound": bound}
+    bag.add("proof/range.json", json.dumps(place).encode() + b"\n")
+
+
+def write_tree(tree: Tree, bag: Bag) -> None:
+    """Write the hashes beside the log entries of the bundle."""
+    bag.add("proof/tree.json", json.dumps(msgspec.to_builtins(tree), separators=(",", ":")).encode() + b"\n")
 
 
 def _lines_of(

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from storage import SqlStore
     from storage.log.ranges import EncodedLeaf
 
+ATTACHMENTS, NO_NAME = "data/attachments/", "file"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST = 80
 
@@ -62,7 +63,7 @@ class ReferencedBlobs:
             # Its payloads are pieces of the file, which is in the bundle as one.
             filed = record.fact(Attested).attestation
             if filed.digest is not None:
-                self._files[filed.digest] = (leaf.index, filed.file_name or "file")
+                self._files[filed.digest] = (leaf.index, filed.file_name or NO_NAME)
             return
         self._payloads.update(record.payloads())
         if record.kind == "task":
@@ -123,14 +124,14 @@ class ReferencedBlobs:
             if data is None or self._withholding.file(name):
                 absent.append([digest, "withheld", None])
             else:
-                bag.add(f"data/attachments/{digest.removeprefix('sha256:')}/{_safe(name)}", data)
+                bag.add(attachment_path(digest, name), data)
         return absent
 
 
-def _safe(name: str) -> str:
-    """Return a harmless file name; the log entry has the original one."""
+def attachment_path(digest: Digest, name: str) -> str:
+    """Return the path of a filed file, by a harmless name; the log entry has the original one."""
     plain = _UNSAFE.sub("_", name).strip("._-")[-_LONGEST:].lstrip("._-")
-    return f"file_{plain}" if plain else "file"
+    return f"{ATTACHMENTS}{digest.removeprefix('sha256:')}/{f'file_{plain}' if plain else NO_NAME}"
 
 
 def _erasure(gone: dict[Digest, int], digest: str) -> int:

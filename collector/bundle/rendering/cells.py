@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import posixpath
 import re
 import shutil
 import tempfile
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_SHEET = re.compile(r"xl/worksheets/sheet([0-9]{1,4})\.xml")
+_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_PARTS = "xl/_rels/workbook.xml.rels"
 _CELL = re.compile(r"([A-Z]{1,3})[0-9]{1,7}")
 _LONGEST_FIELD = 1 << 26
+_RATIO, _FREE = 250, 256 << 20  # as of the archive that it comes in
 
 Row = list[str]
 
@@ -41,14 +44,21 @@ def sheets(file: IO[bytes]) -> Iterator[tuple[str, Iterator[Row]]]:
         with tempfile.TemporaryFile() as whole:
             shutil.copyfileobj(file, whole)  # a file of a bundle is read from its beginning to its end only
             book = ZipFile(whole)
+            _check_size(book, whole.tell())
             texts = _shared(book)
-            names = [sheet.get("name", "") for sheet in _parsed(book, "xl/workbook.xml").iter(f"{_NS}sheet")]
-            numbers = sorted(int(found[1]) for name in book.namelist() if (found := _SHEET.fullmatch(name)))
-            for name, number in zip(names, numbers, strict=True):
-                with book.open(f"xl/worksheets/sheet{number}.xml") as sheet:
-                    yield name, _rows(sheet, texts)
+            parts = {each.get("Id"): each.get("Target", "") for each in _parsed(book, _PARTS)}
+            for named in _parsed(book, "xl/workbook.xml").iter(f"{_NS}sheet"):
+                # Which file a sheet is in is what other programs read here, and no order of files.
+                with book.open(posixpath.join("/xl", parts[named.get(_ID)]).removeprefix("/")) as sheet:
+                    yield named.get("name", ""), _rows(sheet, texts)
     except (BadZipFile, KeyError, ValueError, ET.ParseError) as error:
         raise VerificationError(f"the workbook cannot be read: {error}") from error
+
+
+def _check_size(book: ZipFile, size: int) -> None:
+    unpacked = sum(member.file_size for member in book.infolist())
+    if unpacked > _FREE + _RATIO * size:
+        raise VerificationError(f"the workbook has {size} bytes, and would be unpacked to {unpacked}")
 
 
 def _rows(sheet: IO[bytes], texts: list[str]) -> Iterator[Row]:

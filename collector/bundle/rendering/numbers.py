@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING
 
 from collector.bundle.rendering.cells import csv_rows, sheets
 from collector.bundle.rendering.differences import Difference
+from collector.core.errors import VerificationError
 from collector.core.plain_text import safe
 
 if TYPE_CHECKING:
@@ -79,7 +80,11 @@ def _sheet_values(rows: Iterator[Sequence[str]], table: Table) -> Values:
 
 
 def _values(rows: Iterator[Sequence[str]], keys: Sequence[str], values: Sequence[str]) -> Values:
-    heads = {head: column for column, head in enumerate(next(rows, []))}
+    first = next(rows, [])
+    heads = {head: column for column, head in enumerate(first)}
+    for name in (*keys, *values):
+        if first.count(name) > 1:
+            raise VerificationError(f"a table of the bundle has {first.count(name)} columns {name}: it says two things")
     found: dict[tuple[str, ...], tuple[str, ...]] = {}
     for row in rows:
         key = tuple(_at(row, heads, name) for name in keys)

@@ -54,6 +54,12 @@ def proven_contents(members: Members, app: App) -> Iterator[BundleContents]:
         yield BundleContents(app, store, terms, _head(members, store, about))
 
 
+def proven_keys(store: SqlStore) -> list[VerifierKey]:
+    """Return the keys of the log, the newest last."""
+    with store.reading() as connection:
+        return [origin.key for origin in LogParts(connection).origins()]
+
+
 def terms_in(members: Members) -> tuple[Terms, Mapping[str, str]]:
     """Return the terms of a bundle, and all that the log entry of its export is about."""
     leaf = range_of(members).export_leaf
@@ -90,9 +96,9 @@ def _list(about: Mapping[str, str], name: str) -> tuple[str, ...]:
 
 def _head(members: Members, store: SqlStore, about: Mapping[str, str]) -> BundleHead:
     place = range_of(members)
+    keys = proven_keys(store)
     with store.reading() as connection:
         parts = LogParts(connection)
-        keys = [origin.key for origin in parts.origins()]
         facts = [record.fact(Anchored) for record in parts.newest("anchored", _ALL)]
     head = _checkpoint(members.text(CHECKPOINT), keys)
     previous = _checkpoint(members.text(PREVIOUS), keys) if PREVIOUS in members.paths() else None

@@ -15,16 +15,19 @@ from msgspec import Struct
 from collector.bundle.bag import BAG_INFO, MANIFEST, OXUM, SIGNATURE, TAG_MANIFEST, Bag, Entry, info_text
 from collector.bundle.bag_info import bag_info
 from collector.bundle.exporters.exporters import exporters
-from collector.bundle.proofs.receipt import FOLDER as RECEIPT
+from collector.bundle.proofs.proof import write_keys, write_range, write_tree
 from collector.bundle.proofs.renderer import RENDERER, renderer_of
 from collector.bundle.proofs.stated_config import CONFIGURATION, app_of_configuration, as_stated, why_not_whole
 from collector.bundle.readme import write_readme
+from collector.bundle.reevaluation.entries import range_of
 from collector.bundle.rendering.differences import Difference, first_difference, is_same
 from collector.bundle.rendering.numbers import COMPARED, differing_rows, differing_sheets
-from collector.bundle.rendering.proven_contents import proven_contents, terms_in
+from collector.bundle.rendering.proven_contents import proven_contents, proven_keys, terms_in
+from collector.bundle.rendering.proven_paths import proven_paths
 from collector.bundle.shown_names import ShownNames
 from collector.bundle.tables.files import CSV, WORKBOOK
 from collector.bundle.tables.tables import tables
+from collector.bundle.verifying.log import read_tree
 from collector.bundle.verifying.members import opened
 from collector.core.errors import ConfigError, VerificationError
 
@@ -37,18 +40,6 @@ if TYPE_CHECKING:
     from collector.bundle.contents import BundleContents
     from collector.bundle.verifying.members import Members
     from collector.setup.app import App
-
-_PROVEN = (
-    "proof/",
-    "data/evidence/",
-    "data/facts/",
-    "data/payloads/",
-    "data/inventory/",
-    "data/attachments/",
-    "data/state/",
-    RECEIPT,
-)
-"""What log entries and signed heads prove; the rest is rendered."""
 
 _LISTS = {"bagit.txt", BAG_INFO, MANIFEST, TAG_MANIFEST, SIGNATURE}
 _MOST_LISTED = 1000
@@ -129,11 +120,15 @@ def _nothing(why: str, made_by: str) -> RenderedBundle:
 @contextmanager
 def rendered_again(members: Members, app: App) -> Iterator[tuple[BundleContents, WrittenFiles]]:
     """Yield the contents that a bundle proves, and the files that are rendered from them."""
-    there = {path: Entry(digest, members.size(path)) for path, digest in _listed(members) if path.startswith(_PROVEN)}
+    proven = proven_paths(members)
+    there = {path: Entry(digest, members.size(path)) for path, digest in _listed(members) if path in proven}
     with proven_contents(members, app) as contents, tempfile.TemporaryFile(prefix="annexd-render-") as out:
         bag = Bag(out, members.folder, there)
         for exporter in exporters(sample=contents.terms.sample is not None):
             exporter(contents, bag)
+        write_keys(proven_keys(contents.store), bag)
+        write_range(bag, **msgspec.to_builtins(range_of(members)))
+        write_tree(read_tree(members), bag)
         write_readme(contents, bag)
         bag.add(BAG_INFO, info_text(bag_info(contents)))
         yield contents, bag.written()
@@ -152,7 +147,7 @@ def compare(
 ) -> RenderedBundle:
     """Compare what a bundle has with what was rendered from what it proves."""
     is_exact = made_by == rendered_by
-    paths = sorted(path for path in {*members.paths(), *made.paths()} if _is_read(path))
+    paths = sorted({*members.paths(), *made.paths()} - proven_paths(members) - (_LISTS - {BAG_INFO}))
     files, found = _by_bytes(members, made, paths) if is_exact else _by_numbers(members, made, contents)
     first = list(islice(found, _MOST_LISTED))
     return RenderedBundle(
@@ -164,11 +159,6 @@ def compare(
         differing=len(first) + sum(1 for _ in found),
         differences=first,
     )
-
-
-def _is_read(path: str) -> bool:
-    """Whether a file is rendered, and not one of what proves the bundle or lists its files."""
-    return not path.startswith(_PROVEN) and (path == BAG_INFO or path not in _LISTS)
 
 
 def _by_bytes(members: Members, made: WrittenFiles, paths: Sequence[str]) -> tuple[int, Iterator[Difference]]:
