@@ -66,9 +66,11 @@ def test_pages_are_bounded_and_failures_come_first(desk: Desk, monkeypatch: pyte
     assert linked == _single(pages, "finding").keys()
 
 
-@pytest.mark.parametrize("terms", [{"pseudonymised": True}, {"withheld": ("nothing-of-that-name",)}])
-def test_a_bundle_that_hides_names_has_none(scanned: Desk, terms: dict[str, object]) -> None:
-    """A body shows whatever is in it."""
+@pytest.mark.parametrize(
+    "terms", [{"pseudonymised": True}, {"withheld": ("nothing-of-that-name",)}, {"controls": ("*",)}]
+)
+def test_a_bundle_that_leaves_something_out_has_none(scanned: Desk, terms: dict[str, object]) -> None:
+    """A body shows whatever is in it, and the history of a finding what was before the period."""
     pages = printed(bundle_contents(scanned, **terms))
 
     assert _single(pages, "finding") == _single(pages, "resource") == {}

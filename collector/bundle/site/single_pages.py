@@ -45,7 +45,7 @@ _CHECKS, _RISKS, _RECORDS = "checks.html", "records.html#risks", "records.html#e
 
 
 class SinglePages:
-    """Knows which findings of a bundle have a page, and writes these. A bundle that hides names has none."""
+    """Knows which findings of a bundle have a page, and writes these. A bundle that leaves something out has none."""
 
     def __init__(self, contents: BundleContents, bag: Bag, renderer: PageRenderer) -> None:
         self._contents = contents
@@ -56,7 +56,7 @@ class SinglePages:
     @cached_property
     def _pages(self) -> dict[FindingId, str]:
         terms = self._contents.terms
-        if terms.withheld or terms.pseudonymised:
+        if terms.withheld or terms.pseudonymised or terms.controls:
             return {}
         return {id_: _path("finding", msgspec.json.encode(id_)) for id_ in islice(self._worst(), MOST)}
 
