@@ -43,8 +43,9 @@ class VerificationReport(Struct, frozen=True, kw_only=True):
     proven by neither a checkpoint nor that.
     `memory_compared` and `lookups_checked` are False where the signer's memory or the store key is not here.
     `interrupted` is the size of a head that was being signed when annexd ended, and that is not kept.
-    `copies` of checkpoints that were kept outside lead to this log, `copies_newest` is the size of the newest of them,
-    and `copies_given_up` are of a history that was given up when the store was restored.
+    `copies` of checkpoints that were kept outside lead to this log, `copies_oldest` and `copies_newest` are the sizes
+    of the oldest and the newest of them, and `copies_given_up` are of a history that was given up when the store was
+    restored. `copies_missing` checkpoints are older than the oldest copy.
     """
 
     store: str
@@ -70,7 +71,9 @@ class VerificationReport(Struct, frozen=True, kw_only=True):
     rows: int | None = None
     against: int | None = None
     copies: int = 0
+    copies_oldest: int | None = None
     copies_newest: int | None = None
+    copies_missing: int = 0
     copies_given_up: int = 0
     memory_compared: bool
     lookups_checked: bool
@@ -184,7 +187,9 @@ def _verify(
         rows=rows,
         against=heads.outside_size,
         copies=copies.leading,
+        copies_oldest=copies.oldest or None,
         copies_newest=copies.newest or None,
+        copies_missing=sum(size < copies.oldest for size in heads.kept),
         copies_given_up=copies.given_up,
         memory_compared=heads.remembered is not None,
         lookups_checked=store_key is not None,

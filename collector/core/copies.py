@@ -24,7 +24,8 @@ class CopyName(NamedTuple):
 def copy_name(name: str) -> CopyName | None:
     """Return what the name of a file says, None where it is not one that annexd gives."""
     found = _NAME.fullmatch(name)
-    return None if found is None else CopyName(int(found["size"]), found["root"])
+    said = None if found is None else CopyName(int(found["size"]), found["root"])
+    return said if str(said) == name else None  # a number has one name, so that no copy counts twice
 
 
 class CheckpointCopies(Protocol):

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 _ADDRESS = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<prefix>[\w!.*'()/-]{1,900}))?")
 _CONNECT, _READ, _ATTEMPTS = 5, 10, 2
 _LARGEST = 1 << 20
-_THERE_ALREADY = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
+_THERE_ALREADY = frozenset({"PreconditionFailed"})
+_NEITHER = ("ConditionalRequestConflict", "OperationAborted")
+"""What S3 answers where another request for the same object was under way: nothing was kept, and it is asked again."""
+
+_TRIES = 3
+_CODE = "Code"
 _NO_LOCK = "ObjectLockConfigurationNotFoundError"
 
 
@@ -43,15 +48,18 @@ class _Bucket:
 
     def keep(self, name: str, text: str) -> None:
         """Put an object that is not there yet. Raises StoreError."""
-        self._ask(
-            "put_object",
-            "s3:PutObject",
-            accepted=_THERE_ALREADY,
-            Key=self._prefix + name,
-            Body=text.encode("utf-8"),
-            ContentType="text/plain; charset=utf-8",
-            IfNoneMatch="*",
-        )
+        for left in reversed(range(_TRIES)):
+            answer = self._ask(
+                "put_object",
+                "s3:PutObject",
+                accepted=_THERE_ALREADY.union(_NEITHER if left else ()),
+                Key=self._prefix + name,
+                Body=text.encode("utf-8"),
+                ContentType="text/plain; charset=utf-8",
+                IfNoneMatch="*",
+            )
+            if answer.get(_CODE) not in _NEITHER:
+                break
 
     def names(self) -> list[str]:
         """Return the names of all versions that can be read, and note the first of each. Raises StoreError."""
@@ -66,12 +74,15 @@ class _Bucket:
                     first[name] = made
             if not answer.get("IsTruncated"):
                 break
-            more = {
-                theirs: answer[ours]
-                for theirs, ours in (("KeyMarker", "NextKeyMarker"), ("VersionIdMarker", "NextVersionIdMarker"))
-                if ours in answer
-            }
-            if not more:
+            before, more = (
+                more,
+                {
+                    theirs: answer[ours]
+                    for theirs, ours in (("KeyMarker", "NextKeyMarker"), ("VersionIdMarker", "NextVersionIdMarker"))
+                    if ours in answer
+                },
+            )
+            if not more or more == before:
                 raise self._failed("S3 gave a part of the list, and no way to the rest", "try again")
         self._versions = {name: version for name, (_, version) in first.items()}
         return sorted(first)
@@ -114,7 +125,7 @@ class _Bucket:
         except exceptions.ClientError as error:
             said = error.response.get("Error", {})
             if said.get("Code") in accepted:
-                return {}
+                return {_CODE: said["Code"]}
             raise self._failed(
                 f"S3 answered {operation} with {said.get('Code')}: {one_line(str(said.get('Message')))}",
                 f"allow {permission} on it, and see to it that the bucket is there",

@@ -29,12 +29,13 @@ class CheckpointCopy(NamedTuple):
 
 
 class CopiesSeen(NamedTuple):
-    """How many copies are `leading` to this log, the size of the newest, and how many are of a history given up.
+    """How many copies lead to this log, the sizes of the oldest and newest, and how many are of a history given up.
 
     A history is given up by `store restored`, which a log entry states.
     """
 
     leading: int = 0
+    oldest: int = 0
     newest: int = 0
     given_up: int = 0
 
@@ -58,7 +59,7 @@ def check_copies(copies: Sequence[CheckpointCopy], roots: Mapping[int, bytes], l
     if newest is None:
         return CopiesSeen(given_up=given_up)
     _opened(newest, log)
-    return CopiesSeen(len(agreed), newest.name.size, given_up)
+    return CopiesSeen(len(agreed), min(copy.name.size for copy in agreed), newest.name.size, given_up)
 
 
 def _explain(copy: CheckpointCopy, root: bytes | None, log: LogSeen) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from collector.core.errors import StoreError
@@ -121,6 +122,42 @@ def test_a_list_goes_on_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "list_object_versions", lambda **given: asked(MaxKeys=2, **given))
 
     assert place.names() == names
+
+
+@pytest.mark.usefixtures("s3")
+@pytest.mark.parametrize("code", ["ConditionalRequestConflict", "OperationAborted"])
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_conflict_is_no_copy(monkeypatch: pytest.MonkeyPatch, code: str, times: int) -> None:
+    """S3 kept nothing then, and says that it is to be asked again: what stays so is told."""
+    place: Any = open_copies("s3://worm/annexd")
+    client = place._client()
+    put, left = client.put_object, [times]
+
+    def conflicting(**given: object) -> object:
+        left[0] -= 1
+        if left[0] >= 0:
+            raise ClientError({"Error": {"Code": code, "Message": "Try again."}}, "PutObject")
+        return put(**given)
+
+    monkeypatch.setattr(client, "put_object", conflicting)
+    if times == 1:
+        place.keep(NAME, "first")
+        assert place.read(NAME) == "first"
+    else:
+        with pytest.raises(StoreError, match=code):
+            place.keep(NAME, "first")
+        assert place.names() == []
+
+
+@pytest.mark.usefixtures("s3")
+def test_a_list_that_never_goes_on_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is like S3 may give the same page for ever."""
+    place: Any = open_copies("s3://worm/annexd")
+    page = {"Versions": [], "IsTruncated": True, "NextKeyMarker": "annexd/a", "NextVersionIdMarker": "1"}
+    monkeypatch.setattr(place._client(), "list_object_versions", lambda **_: page)
+
+    with pytest.raises(StoreError, match="no way to the rest"):
+        place.names()
 
 
 @pytest.mark.parametrize("address", ["s3://", "s3://A", "s3://worm?x=1", "s3://worm/a b", "https://worm"])

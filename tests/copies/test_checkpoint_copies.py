@@ -50,7 +50,10 @@ def test_each_checkpoint_has_a_copy_that_leads_to_the_store(company: Company, ou
     assert report["copies"] == report["checkpoints"] == len(list(outside.iterdir())) == 2
     assert report["copies_newest"] == report["signed"] == report["leaves"]
     said = company.run("verify")
-    assert f"2 outside lead to this log, the newest over {report['leaves']} log entries" in said.out
+    span = f"the oldest over {report['copies_oldest']} log entries, the newest over {report['leaves']}"
+    assert f"2 outside lead to this log, {span}" in said.out
+    assert report["copies_oldest"] < report["leaves"]
+    assert report["copies_missing"] == 0
 
 
 @pytest.mark.usefixtures("outside")
@@ -182,6 +185,30 @@ def test_log_entries_that_no_copy_covers_are_told(company: Company, outside: Pat
 
     assert said.code == 0, said.err
     assert "log entries, which no copy outside covers" in said.out
+
+
+def test_a_place_that_was_emptied_and_used_again_is_told(company: Company, outside: Path) -> None:
+    """A new copy covers what is there now, and not that it was there when the copies that are gone were made."""
+    for copy in outside.iterdir():
+        copy.unlink()
+    assert company.run("scan").code == 0
+
+    said = company.run("verify", "--json")
+
+    report = said.json
+    assert (report["copies"], report["copies_missing"]) == (1, 2)
+    assert report["copies_oldest"] == report["copies_newest"] == report["leaves"]
+    assert "2 earlier checkpoints have none" in company.run("verify").out
+
+
+def test_a_name_that_annexd_does_not_give_is_no_copy(company: Company, outside: Path) -> None:
+    """A number is written in one way: no copy counts twice, and none is read under the name of another."""
+    first = min(outside.iterdir())
+    (outside / f"0{first.name}").write_text("something else")
+
+    said = company.run("verify", "--json")
+
+    assert (said.code, said.json["copies"]) == (0, 2)
 
 
 def test_two_stores_at_one_place_are_told_apart(company: Company, outside: Path) -> None:

@@ -76,7 +76,9 @@ class VerifiedView(Struct, frozen=True, kw_only=True, tag_field="schema", tag="a
     rows: int | None
     against: int | None
     copies: int
+    copies_oldest: int | None
     copies_newest: int | None
+    copies_missing: int
     copies_given_up: int
     memory_compared: bool
     lookups_checked: bool
@@ -294,6 +296,13 @@ def _print(report: VerificationReport, times: _Times, asked: VerificationRequest
             " copy outside covers.",
             indent=2,
         )
+    if report.copies_missing:
+        out.line(
+            f"Against the holder of the signing key: that the first {report.copies_oldest} log entries were not written"
+            f" anew before the oldest copy outside was made. {plural(report.copies_missing, 'earlier checkpoint')} ha"
+            f"{'s' if report.copies_missing == 1 else 've'} none: where there were some, find out who removed them.",
+            indent=2,
+        )
     if report.copies_given_up:
         out.line(
             f"What {plural(report.copies_given_up, 'copy', 'copies')} outside covered of the history that was given up"
@@ -351,10 +360,6 @@ def _rows(report: VerificationReport) -> list[tuple[str, str]]:
     if report.against is not None:
         rows.append(("Outside", f"the checkpoint of {report.against} log entries is the beginning of this log"))
     if report.copies:
-        rows.append(
-            (
-                "Copies",
-                f"{report.copies} outside lead to this log, the newest over {report.copies_newest} log entries",
-            )
-        )
+        span = f"the oldest over {report.copies_oldest} log entries, the newest over {report.copies_newest}"
+        rows.append(("Copies", f"{report.copies} outside lead to this log, {span}"))
     return rows
