@@ -26,6 +26,12 @@ def show_bundle_diff(shape: ComparedBundles, out: Page) -> None:
     diff = shape.diff
     for bundle in (shape.first, shape.second):
         out.line(Styled(bundle.file, "bold"), _side(bundle))
+    if shape.first.verified and shape.second.verified:
+        out.paragraph(
+            "States of controls, resources, and how collections ended are what the tables of the bundles say:"
+            " annexd verify BUNDLE --key KEY --render holds these against the evidence.",
+            indent=2,
+        )
     if not shape.same_log:
         out.paragraph("They are of different logs, so the digests of equal bodies differ.", indent=2)
     out.head(f"Terms of the exports: {plural(len(diff.terms), 'difference')}")
