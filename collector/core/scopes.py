@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 
 from collector.core.canonical import encode
 
@@ -55,7 +54,6 @@ class ScopeIndex:
         return self._below.get((depth, under), ())
 
 
-@lru_cache(maxsize=2048)  # asked for with each finding, of few scopes
 def scope_text(scope: Scope) -> str:
     """Return a scope as canonical JSON, which sorts and compares the same in Python and in a database."""
     return encode(list(scope)).decode("utf-8")
